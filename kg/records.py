@@ -1,0 +1,99 @@
+"""What the graph holds, as plain frozen objects: read by the store, walked by the analyses, shown by the exports.
+
+Dates are ISO days (`YYYY-MM-DD`), so that they compare as text; None is "not bounded". Ids are those of the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+TRANSFER_TYPES = ("SUPPLIED", "DIVERTED", "CAPTURED")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A Country, Factory, Distributor or Group. `territories` are ids of the countries it is located in.
+
+    A Country that is no collective is its own territory. `territory_text` is the source's wording of the location
+    where it limits it ("mainly"), else None.
+    """
+
+    id: str
+    kind: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    placeholder: bool = False
+    collective: bool = False
+    territories: tuple[str, ...] = ()
+    territory_text: str | None = None
+    part_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A kind of weapon, ammunition, component or precursor. `kind_of` and `component_of` are ids of items."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    kind_of: tuple[str, ...] = ()
+    component_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One edge that findings support: a transfer (party to party) or a MANUFACTURED or HELD (party to item).
+
+    `items` and `inputs` are item ids, `held_by` and `financed_by` party ids, `via` country ids. `share_*` and
+    `quantity_*` belong to the joint statement alone where `joint` is set. `alternative_of` is the id of a
+    disjunction: this or another edge of the same id happened. `continues` holds ids of findings whose very items
+    this transfer passes on. `grade` is an Admiralty grade such as "C3". `origin_ids` and `organisation_ids` are
+    the independent support; `findings` are the ids of the findings behind it.
+    """
+
+    id: str
+    type: str
+    start: str
+    end: str
+    items: tuple[str, ...] = ()
+    earliest: str | None = None
+    latest: str | None = None
+    date_derived: bool = False
+    date_text: str | None = None
+    quantity_min: float | None = None
+    quantity_max: float | None = None
+    quantity_text: str | None = None
+    share_min: float | None = None
+    share_max: float | None = None
+    share_of: str | None = None
+    joint: str | None = None
+    place: str | None = None
+    via: tuple[str, ...] = ()
+    mechanism: str | None = None
+    financed_by: tuple[str, ...] = ()
+    authorised: bool | None = None
+    alternative_of: str | None = None
+    inputs: tuple[str, ...] = ()
+    held_by: tuple[str, ...] = ()
+    made: str | None = None
+    certainty: str = "reported"
+    grade: str = "F6"
+    origin_ids: tuple[str, ...] = ()
+    organisation_ids: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    continues: tuple[str, ...] = ()
+
+    @property
+    def is_transfer(self) -> bool:
+        """True for SUPPLIED, DIVERTED and CAPTURED: the only edges that a path walks."""
+        return self.type in TRANSFER_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Parties and items by id, and all edges, as read from the database in one go."""
+
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    items: Mapping[str, Item] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
