@@ -1,0 +1,487 @@
+"""The embedded default: Neo4j itself, a child process on loopback that outlives the command that started it.
+
+Everything of the server lies in the folder `neo4j` of the home, of mode 0700: `conf`, `data`, `logs`, the password, and
+`server.json`, which says what runs and which ports are remembered. One process at a time starts or stops the server;
+to find it running takes no lock.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+import psutil
+
+from kg.errors import DatabaseError
+from kg.settings import Settings
+from kg.store import artifacts, configuration
+from kg.store.artifacts import Java, Progress
+from kg.store.configuration import HOST
+
+__all__ = [
+    "START_SECONDS",
+    "STOP_SECONDS",
+    "USER",
+    "Progress",
+    "Running",
+    "Status",
+    "admin",
+    "ensure",
+    "status",
+    "stop",
+]
+
+USER = "neo4j"
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
+
+_KILL_SECONDS = 10.0
+_POLL_SECONDS = 0.05
+_CONNECT_SECONDS = 1.0
+_SPARE_BYTES = 200_000_000
+_MAIN = "org.neo4j.server.CommunityEntryPoint"
+_ADMIN = "org.neo4j.cli.AdminTool"
+# Held so that a server started from this process is reaped when it ends.
+_children: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The local server as it answers; `started` is True where this call started it, `http_uri` None without Browser."""
+
+    bolt_uri: str
+    http_uri: str | None
+    user: str
+    password: str = field(repr=False)
+    pid: int
+    home: Path
+    started: bool
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of the local server without starting it.
+
+    `answering` is False while a running server starts or stops. `memory` is resident bytes. `java` is the path of the
+    launcher in use, or that would be used, None where there is none. `artifacts_cached` tells whether a start needs
+    the network.
+    """
+
+    running: bool
+    answering: bool
+    home: Path
+    pid: int | None
+    bolt_uri: str | None
+    http_uri: str | None
+    version: str
+    java: Path | None
+    memory: int | None
+    artifacts_cached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What `server.json` holds; ports (0 until chosen) outlast the server, so that its addresses stay the same."""
+
+    pid: int | None = None
+    bolt_port: int = 0
+    http_port: int = 0
+    browser: bool = False
+    ready: bool = False
+    version: str = artifacts.VERSION
+    java: str = ""
+
+    @property
+    def bolt_uri(self) -> str:
+        return f"bolt://{HOST}:{self.bolt_port}"
+
+    @property
+    def http_uri(self) -> str | None:
+        return f"http://{HOST}:{self.http_port}/browser/" if self.browser else None
+
+
+def ensure(settings: Settings, *, browser: bool = False, progress: Progress | None = None) -> Running:
+    """Return the running local server, started first where need be, with Neo4j Browser if `browser` is asked.
+
+    A server that runs without Browser is started anew to get it. Raise `DatabaseError` where it cannot be started.
+    """
+    folder = _folder(settings)
+    running = _running(settings, folder, _read_state(folder), browser=browser)
+    if running:
+        return running
+    with _exclusive(folder, progress):
+        state = _read_state(folder)
+        # Asked again, since another process may have started it while this one waited.
+        running = _running(settings, folder, state, browser=browser)
+        if running:
+            return running
+        process = _process(folder, state)
+        if process:
+            # It is stopping, lacks Browser, or its start was cut short.
+            _end(process, progress)
+        return _start(settings, folder, state, browser=browser, progress=progress)
+
+
+def stop(settings: Settings, *, wait: bool = True, progress: Progress | None = None) -> bool:
+    """Ask the local server to stop, and return False when none runs.
+
+    With `wait` return when it has ended; a server that takes over a minute is killed, which Neo4j recovers from.
+    Without, return at once: the next start waits for it.
+    """
+    folder = _folder(settings)
+    if not _process(folder, _read_state(folder)):
+        return False
+    with _exclusive(folder, progress):
+        state = _read_state(folder)
+        process = _process(folder, state)
+        if not process:
+            return False
+        _write_state(folder, replace(state, ready=False))
+        if wait:
+            _end(process, progress)
+            _write_state(folder, replace(state, ready=False, pid=None))
+        else:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+    return True
+
+
+def status(settings: Settings) -> Status:
+    """Return what is known of the local server; start, fetch and write nothing."""
+    folder = _folder(settings)
+    state = _read_state(folder)
+    process = _process(folder, state)
+    memory = None
+    if process:
+        with suppress(psutil.NoSuchProcess):
+            memory = process.memory_info().rss
+    java = Path(state.java) if process else None
+    if not java:
+        with suppress(DatabaseError):
+            java = artifacts.find_java().path
+    return Status(
+        running=process is not None,
+        answering=process is not None and state.ready and _accepts(state.bolt_port),
+        home=settings.home,
+        pid=state.pid if process else None,
+        bolt_uri=state.bolt_uri if process else None,
+        http_uri=state.http_uri if process else None,
+        version=state.version if process else artifacts.VERSION,
+        java=java,
+        memory=memory,
+        artifacts_cached=artifacts.cached(settings.cache, artifacts.read_lock().server),
+    )
+
+
+def admin(settings: Settings, *arguments: str, progress: Progress | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command of `neo4j-admin` on the stopped local server and return its exit code and output.
+
+    Databases, such as "neo4j", are named as for `neo4j-admin`. Raise `DatabaseError` where the server runs.
+    """
+    folder = _folder(settings)
+    with _exclusive(folder, progress):
+        state = _read_state(folder)
+        process = _process(folder, state)
+        if process and state.ready:
+            raise DatabaseError(f"The local Neo4j of {settings.home} is running: stop it first with `kg down`.")
+        if process:
+            _end(process, progress)
+        java = artifacts.find_java()
+        jars = artifacts.fetch(settings.cache, artifacts.read_lock().server, progress)
+        configuration.write(folder, _free_port(state.bolt_port), None, jars)
+        return _run_admin(folder, java, arguments)
+
+
+def _folder(settings: Settings) -> Path:
+    # Resolved, so that one home has one name: the server is recognised by this path among its arguments.
+    return settings.home.resolve() / "neo4j"
+
+
+def _read_state(folder: Path) -> _State:
+    try:
+        content = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+        # Another version of the program may have written more, or less.
+        return _State(**{one.name: content[one.name] for one in fields(_State) if one.name in content})
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        return _State()
+    except OSError as problem:
+        raise artifacts.disk_error(folder, problem, "KG_HOME") from problem
+
+
+def _write_state(folder: Path, state: _State) -> None:
+    artifacts.write_atomically(folder / "server.json", json.dumps(asdict(state), indent=2) + "\n", mode=0o600)
+
+
+def _process(folder: Path, state: _State) -> psutil.Process | None:
+    """Return the server's process, or None where it is gone or its id now belongs to another program."""
+    if state.pid is None:
+        return None
+    try:
+        process = psutil.Process(state.pid)
+        return process if f"--home-dir={folder}" in process.cmdline() else None
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=_CONNECT_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _running(settings: Settings, folder: Path, state: _State, *, browser: bool) -> Running | None:
+    """Return the server where it answers as asked. The fast path of every command: no driver, no lock, no hashing."""
+    if not state.ready or (browser and not state.browser):
+        return None
+    if not _process(folder, state) or not _accepts(state.bolt_port):
+        return None
+    return _describe(settings, state, _read_password(folder), started=False)
+
+
+def _describe(settings: Settings, state: _State, password: str, *, started: bool) -> Running:
+    assert state.pid is not None
+    return Running(
+        bolt_uri=state.bolt_uri,
+        http_uri=state.http_uri,
+        user=USER,
+        password=password,
+        pid=state.pid,
+        home=settings.home,
+        started=started,
+        version=state.version,
+    )
+
+
+@contextmanager
+def _exclusive(folder: Path, progress: Progress | None) -> Iterator[None]:
+    """Make the server's folder private, and hold its lock."""
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        with artifacts.alone(folder / "lock", progress):
+            yield
+    except OSError as problem:
+        raise artifacts.disk_error(folder, problem, "KG_HOME") from problem
+
+
+def _end(process: psutil.Process, progress: Progress | None) -> None:
+    """Stop a server and return when it has ended: asked first, killed when that takes too long."""
+    with suppress(psutil.NoSuchProcess):
+        for request, seconds in ((process.terminate, STOP_SECONDS), (process.kill, _KILL_SECONDS)):
+            request()
+            if _ended(process, seconds, progress):
+                return
+        raise DatabaseError(f"The local Neo4j (process {process.pid}) does not end: restart the machine and try again.")
+
+
+def _ended(process: psutil.Process, seconds: float, progress: Progress | None) -> bool:
+    begin = time.monotonic()
+    while (passed := time.monotonic() - begin) < seconds:
+        if progress:
+            progress("stopping", passed, seconds)
+        with suppress(psutil.TimeoutExpired):
+            process.wait(timeout=_POLL_SECONDS)
+            return True
+        # The child of another process that still runs and has not asked after it.
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return True
+    return False
+
+
+def _start(settings: Settings, folder: Path, state: _State, *, browser: bool, progress: Progress | None) -> Running:
+    """Start the server and return when it answers; the caller holds the home's lock."""
+    java = artifacts.find_java()
+    jars = artifacts.fetch(settings.cache, artifacts.read_lock().needed(browser=browser), progress)
+    if shutil.disk_usage(folder).free < _SPARE_BYTES:
+        raise DatabaseError(
+            f"The disk that holds {folder} has less than {_SPARE_BYTES // 1_000_000} MB left: free some space, or "
+            "choose another folder with KG_HOME."
+        )
+    state = replace(_choose_ports(state, browser=browser), ready=False, version=artifacts.VERSION, java=str(java.path))
+    configuration.write(folder, state.bolt_port, state.http_port if browser else None, jars)
+    password = _set_password(folder, java)
+    log_start = _size(_log(folder))
+    child = _spawn(folder, java)
+    state = replace(state, pid=child.pid)
+    try:
+        _write_state(folder, state)
+        _await_answer(folder, state, child, log_start, progress)
+        state = replace(state, ready=True)
+        _write_state(folder, state)
+    except BaseException:
+        with suppress(psutil.NoSuchProcess):
+            _end(psutil.Process(child.pid), None)
+        raise
+    return _describe(settings, state, password, started=True)
+
+
+def _spawn(folder: Path, java: Java) -> subprocess.Popen[bytes]:
+    command = [*configuration.command(folder, java), _MAIN, f"--home-dir={folder}", f"--config-dir={folder / 'conf'}"]
+    with (folder / "logs" / "server.out").open("wb") as output:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=configuration.environment(folder),
+            # A session of its own, so that neither Ctrl-C nor the end of the terminal reaches it.
+            start_new_session=True,
+        )
+    _children.append(child)
+    return child
+
+
+def _await_answer(
+    folder: Path, state: _State, child: subprocess.Popen[bytes], log_start: int, progress: Progress | None
+) -> None:
+    """Return when the server answers a query. Raise `DatabaseError` when it ends before, or takes too long."""
+    begin = time.monotonic()
+    while True:
+        if child.poll() is not None:
+            raise DatabaseError(
+                f"Neo4j ended while it started, its last word being {_last_word(folder, log_start)!r}: mend that "
+                f"and try again; the whole log is {_log(folder)}."
+            )
+        if _accepts(state.bolt_port) and _answers(folder, state):
+            return
+        passed = time.monotonic() - begin
+        if passed > START_SECONDS:
+            raise DatabaseError(
+                f"Neo4j did not answer within {START_SECONDS:g} s and was stopped: try again when the machine is less "
+                f"busy, or look in {_log(folder)}."
+            )
+        if progress:
+            progress("starting", passed, START_SECONDS)
+        time.sleep(_POLL_SECONDS)
+
+
+def _answers(folder: Path, state: _State) -> bool:
+    """Tell whether the server answers a query. Raise `DatabaseError` where waiting longer would not help."""
+    from neo4j import GraphDatabase
+    from neo4j.exceptions import AuthError, DriverError, TransientError
+
+    data = folder / "data"
+    authentication = (USER, _read_password(folder))
+    try:
+        with GraphDatabase.driver(state.bolt_uri, auth=authentication, telemetry_disabled=True) as driver:
+            with suppress(TransientError), driver.session(database="neo4j") as session:
+                session.run("RETURN 1").consume()
+                return True
+            with driver.session(database="system") as session:
+                row = session.run("SHOW DATABASE neo4j YIELD statusMessage").single(strict=True)
+    except AuthError as problem:
+        raise DatabaseError(
+            f"The password in {_password_path(folder)} is not that of the database in {data}: put the right one back, "
+            f"or move {data} away to begin anew."
+        ) from problem
+    except (DriverError, TransientError):
+        return False
+    if row["statusMessage"]:
+        raise DatabaseError(
+            f"Neo4j cannot open its database in {data} ({row['statusMessage']}): {folder / 'logs' / 'debug.log'} has "
+            f"the cause; restore a backup, or move {data} away to begin anew."
+        )
+    return False
+
+
+def _last_word(folder: Path, log_start: int) -> str:
+    """Return what the server said last: the deepest cause where it gave one, else its last line."""
+    with suppress(FileNotFoundError), _log(folder).open("rb") as file:
+        file.seek(log_start)
+        text = file.read().decode(errors="replace")
+        text += (folder / "logs" / "server.out").read_text(encoding="utf-8", errors="replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("\tat ")]
+        causes = [line for line in lines if line.startswith("Caused by: ") or " ERROR " in line]
+        for line in (causes or lines)[-1:]:
+            return line.removeprefix("Caused by: ")
+    return "nothing"
+
+
+def _choose_ports(state: _State, *, browser: bool) -> _State:
+    """Return the state with ports that are free now: the remembered ones where they are."""
+    bolt_port = _free_port(state.bolt_port)
+    http_port = _free_port(state.http_port, taken=bolt_port) if browser else state.http_port
+    return replace(state, bolt_port=bolt_port, http_port=http_port, browser=browser)
+
+
+def _free_port(remembered: int, taken: int = 0) -> int:
+    if remembered and remembered != taken:
+        with socket.socket() as probe, suppress(OSError):
+            # As Java does, so that connections just closed do not make a port look busy.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, remembered))
+            return remembered
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _run_admin(folder: Path, java: Java, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*configuration.command(folder, java), _ADMIN, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        cwd=folder,
+        env=configuration.environment(folder),
+        check=False,
+    )
+
+
+def _set_password(folder: Path, java: Java) -> str:
+    """Return the password, made and set first where the database is new."""
+    path = _password_path(folder)
+    data = folder / "data"
+    new = not (data / "databases" / "system").exists()
+    if not path.exists():
+        if not new:
+            raise DatabaseError(
+                f"{path} is missing, but {data} holds a database: put the password back, or move {data} away to begin "
+                "anew."
+            )
+        artifacts.write_atomically(path, secrets.token_hex(24) + "\n", mode=0o600)
+    if new and not (data / "dbms" / "auth.ini").exists():
+        # Any user of the machine can read the arguments of a process, so the tool is told the file: it reads
+        # arguments from `@file`. The server never runs with Neo4j's default password.
+        result = _run_admin(folder, java, ("dbms", "set-initial-password", f"@{path}"))
+        if result.returncode:
+            reason = (result.stderr or result.stdout).strip().splitlines()[-1:] or ["no reason given"]
+            raise DatabaseError(f"Neo4j did not accept its first password ({reason[0]}): see {folder}, and try again.")
+    return _read_password(folder)
+
+
+def _read_password(folder: Path) -> str:
+    try:
+        return _password_path(folder).read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise artifacts.disk_error(folder, problem, "KG_HOME") from problem
+
+
+def _password_path(folder: Path) -> Path:
+    return folder / "password"
+
+
+def _log(folder: Path) -> Path:
+    return folder / "logs" / "neo4j.log"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
