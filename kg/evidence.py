@@ -1,0 +1,257 @@
+"""Findings → the edges they support: which agree, how sure, how independent, what grade.
+
+Support is counted by origin, then by organisation; a source that relays adds nothing. Reliability letters follow the
+NATO Admiralty system (AJP-2.1); the number is computed by `credibility`, never typed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg import dates
+from kg.findings import DateStated, Finding, Origin, Ref, Source
+from kg.records import Relation
+
+CERTAINTIES = ("stated", "reported", "alleged", "denied")  # firmest first
+FIRM = frozenset({"stated", "reported"})
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What findings are weighed against: sources and origins by id, and findings that others contradict.
+
+    `contradicted` maps the id of a finding to the organisations whose findings contradict it.
+    """
+
+    sources: Mapping[str, Source]
+    origins: Mapping[str, Origin]
+    contradicted: Mapping[str, frozenset[str]]
+
+    def distance(self, source: str, origin: str) -> int | None:
+        """Return how many relays lie between an origin and a source (1: it relays it itself); None if it does not."""
+        seen, edge, steps = {source}, [source], 0
+        while edge:
+            steps += 1
+            following: list[str] = []
+            for name in edge:
+                for relay in self.sources[name].relays if name in self.sources else ():
+                    if relay.id == origin:
+                        return steps
+                    if relay.id not in seen:
+                        seen.add(relay.id)
+                        following.append(relay.id)
+            edge = following
+        return None
+
+    def organisation(self, origin: str) -> str:
+        """Return the organisation behind an origin."""
+        return self.origins[origin].organisation
+
+
+def agreement_digest(finding: Finding) -> str:
+    """Return a digest of what findings without a transfer key must share to support one edge."""
+    return hashlib.sha256(finding.agreement.encode()).hexdigest()
+
+
+def key(finding: Finding) -> str | None:
+    """Return type and transfer key of a finding that names its transfer, as one text."""
+    return f"{finding.relation}:{finding.transfer}" if finding.transfer else None
+
+
+def edge_id(findings: Sequence[Finding]) -> str:
+    """Return the id of the edge that agreeing findings are about: their key if they name one, else a derived one."""
+    first = min(findings, key=lambda finding: finding.id)
+    keys = sorted({finding.transfer for finding in findings if finding.transfer})
+    if keys:
+        return f"{first.relation.lower()}:{keys[0]}"
+    ends = "-to-".join(re.sub(r"[^a-z0-9]+", "-", ref.id.partition(":")[2].lower()) for ref in (first.start, first.end))
+    return f"{first.relation.lower()}:{ends}:{min(agreement_digest(finding) for finding in findings)[:8]}"
+
+
+def group(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the findings parted into those about the same edge.
+
+    Findings that name a transfer go by that name, so that parallel transfers stay apart. One that names none goes
+    with those it agrees with; it joins a named transfer only where it agrees with exactly one.
+    """
+    ordered = sorted(findings, key=lambda finding: finding.id)
+    named: dict[str, set[str]] = defaultdict(set)
+    for finding in ordered:
+        name = key(finding)
+        if name:
+            named[agreement_digest(finding)].add(name)
+    groups: dict[str, list[Finding]] = defaultdict(list)
+    for finding in ordered:
+        digest = agreement_digest(finding)
+        only = next(iter(named[digest])) if len(named[digest]) == 1 else digest
+        groups[key(finding) or only].append(finding)
+    return sorted(groups.values(), key=lambda members: members[0].id)
+
+
+def disagreement(findings: Sequence[Finding]) -> str | None:
+    """Say where findings of one transfer key speak of different edges; None if they do not."""
+    shapes = {(finding.relation, finding.start.id, finding.end.id) for finding in findings}
+    if len(shapes) > 1:
+        return " and ".join(f"{kind} {start} → {end}" for kind, start, end in sorted(shapes))
+    return None
+
+
+def _closest(findings: Sequence[Finding], background: Background) -> dict[str, list[Finding]]:
+    """Return by origin the findings of the relay or relays closest to it."""
+    by_origin: dict[str, list[tuple[int, Finding]]] = defaultdict(list)
+    for finding in findings:
+        if not finding.headline:
+            distance = background.distance(finding.source, finding.origin)
+            by_origin[finding.origin].append((distance if distance is not None else 1_000, finding))
+    return {
+        origin: [finding for distance, finding in entries if distance == min(step for step, _ in entries)]
+        for origin, entries in by_origin.items()
+    }
+
+
+def certainty_by_origin(findings: Sequence[Finding], background: Background) -> dict[str, str]:
+    """Return by origin the certainty of the relay closest to it; of several as close, the least firm."""
+    return {
+        origin: max((finding.certainty for finding in closest), key=CERTAINTIES.index)
+        for origin, closest in _closest(findings, background).items()
+    }
+
+
+def credibility(firm: int, hedged: int, origins: int, against: int) -> int:
+    """Return the Admiralty credibility from 1 to 5.
+
+    `firm` counts organisations that state or report it, `hedged` those that only allege it, `origins` the independent
+    origins, `against` the organisations that deny or contradict it. Two firm organisations make 1; one with another
+    allegation or a second origin 2; one alone 3; allegations only 4. Each organisation against it takes one step
+    towards 5. 6, "cannot be judged", belongs to what no origin supports, which is no edge.
+    """
+    if firm >= 2:
+        number = 1
+    elif firm == 1:
+        number = 2 if hedged or origins > 1 else 3
+    else:
+        number = 4
+    return min(5, number + against)
+
+
+def _amount(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _period(findings: Sequence[Finding], background: Background) -> tuple[dates.Interval, bool, str | None]:
+    """Return the bounds that findings together leave, whether a bound is derived, and the wording."""
+    stated = [f.date for f in findings if f.date is not None and not f.date.derived]
+    intervals = [dates.Interval(d.earliest, d.latest) for d in stated]
+    common = dates.meet(intervals)
+    if common is None:  # they conflict: nothing narrower than their hull may be claimed
+        starts, ends = [one.earliest for one in intervals], [one.latest for one in intervals]
+        common = dates.Interval(
+            None if None in starts else min(d for d in starts if d), None if None in ends else max(d for d in ends if d)
+        )
+    text = "; ".join(dict.fromkeys(d.text for d in stated if d.text)) or None
+    if common.latest is not None:
+        return common, False, text
+    latest = min(_published(finding, background) for finding in findings)
+    if common.earliest is not None and common.earliest > latest:
+        return common, False, text
+    return dates.Interval(common.earliest, latest), True, text
+
+
+def _published(finding: Finding, background: Background) -> str:
+    derived = finding.date.latest if finding.date and finding.date.derived else None
+    latest = derived or dates.bounds(background.sources[finding.source].published).latest
+    return str(latest)
+
+
+def _ids(groups: Iterable[Iterable[Ref]]) -> tuple[str, ...]:
+    return tuple(sorted({ref.id for refs in groups for ref in refs}))
+
+
+def _made(stated: DateStated | None) -> str | None:
+    if stated is None:
+        return None
+    return stated.text or f"{stated.earliest or '..'}/{stated.latest or '..'}"
+
+
+def relation(findings: Sequence[Finding], background: Background) -> Relation | None:
+    """Return the edge that agreeing findings support; None where none of them supports one.
+
+    What a single value can hold is taken from the finding closest to its origin, then of the most reliable source,
+    then the firmest; what it leaves open, from the next.
+    """
+    by_origin = certainty_by_origin(findings, background)
+    supported = {origin: certainty for origin, certainty in by_origin.items() if certainty != "denied"}
+    behind = [finding for finding in findings if finding.supports and finding.origin in supported]
+    if not behind:
+        return None
+    ranked = sorted(
+        behind,
+        key=lambda f: (
+            background.distance(f.source, f.origin) or 1_000,
+            background.sources[f.source].reliability.grade,
+            CERTAINTIES.index(f.certainty),
+            f.id,
+        ),
+    )
+    closest = _closest(behind, background)
+    period, derived, date_text = _period(behind, background)
+    quantity = next((f.quantity for f in ranked if f.quantity), None)
+    share = next((f.share for f in ranked if f.share), None)
+    first = ranked[0]
+    return Relation(
+        id=edge_id(findings),
+        type=first.relation,
+        start=first.start.id,
+        end=first.end.id,
+        items=_ids(f.items for f in behind),
+        earliest=period.earliest,
+        latest=period.latest,
+        date_derived=derived,
+        date_text=date_text,
+        quantity_min=_amount(quantity.min) if quantity else None,
+        quantity_max=_amount(quantity.max) if quantity else None,
+        quantity_text=quantity.text if quantity else None,
+        share_min=_amount(share.min) if share else None,
+        share_max=_amount(share.max) if share else None,
+        share_of=share.of if share else None,
+        joint=next((f.joint for f in ranked if f.joint), None),
+        place=next((f.place for f in ranked if f.place), None),
+        via=tuple(sorted({country for f in behind for country in f.via})),
+        mechanism=next((f.mechanism for f in ranked if f.mechanism), None),
+        financed_by=_ids(f.financed_by for f in behind),
+        authorised=next((f.authorised for f in ranked if f.authorised is not None), None),
+        alternative_of=next((f.alternative_of for f in ranked if f.alternative_of), None),
+        inputs=_ids(f.inputs for f in behind),
+        held_by=_ids(f.held_by for f in behind),
+        made=next((_made(f.made) for f in ranked if f.made), None),
+        certainty=min(supported.values(), key=CERTAINTIES.index),
+        grade=_letter(closest, background) + str(_number(findings, by_origin, background)),
+        origin_ids=tuple(sorted(supported)),
+        organisation_ids=tuple(sorted({background.organisation(origin) for origin in supported})),
+        findings=tuple(sorted(finding.id for finding in findings)),
+        continues=tuple(sorted({name for f in behind for name in f.continues})),
+    )
+
+
+def _letter(closest: Mapping[str, Sequence[Finding]], background: Background) -> str:
+    return min(background.sources[f.source].reliability.grade for members in closest.values() for f in members)
+
+
+def _number(findings: Sequence[Finding], by_origin: Mapping[str, str], background: Background) -> int:
+    organisations: dict[str, str] = {}
+    for origin, certainty in by_origin.items():
+        name = background.organisation(origin)
+        organisations[name] = min(organisations.get(name, certainty), certainty, key=CERTAINTIES.index)
+    against = {name for name, certainty in organisations.items() if certainty == "denied"}
+    for finding in findings:
+        against |= background.contradicted.get(finding.id, frozenset())
+    return credibility(
+        firm=sum(certainty in FIRM for certainty in organisations.values()),
+        hedged=sum(certainty == "alleged" for certainty in organisations.values()),
+        origins=sum(certainty != "denied" for certainty in by_origin.values()),
+        against=len(against),
+    )

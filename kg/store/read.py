@@ -1,0 +1,133 @@
+"""The graph and its evidence → plain objects."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from kg import schema
+from kg.records import Item, Party, Records, Relation
+
+if TYPE_CHECKING:
+    from kg.store.session import Database
+
+_LISTS = frozenset(
+    name.name for name in fields(Relation) if isinstance(name.type, str) and name.type.startswith("tuple")
+)
+_SCALARS = frozenset(name.name for name in fields(Relation)) - _LISTS
+
+
+def strangers(database: Database) -> list[str]:
+    """Return labels of nodes in the database that are none of this graph's; a few, enough to name."""
+    ours = [schema.META_LABEL, schema.PARTY_LABEL, *(kind.label for kind in schema.NODE_KINDS)]
+    query = "MATCH (n) WHERE none(label IN labels(n) WHERE label IN $ours) RETURN DISTINCT labels(n) AS labels LIMIT 5"
+    return sorted({label for row in database.read(query, ours=ours) for label in row["labels"] or ["(no label)"]})
+
+
+def records(database: Database) -> Records:
+    """Return all parties, items and edges."""
+    rows = database.read(
+        "MATCH (p:Party) RETURN p.id AS id, [l IN labels(p) WHERE l <> 'Party'][0] AS kind, p.name AS name, "
+        "p.aliases AS aliases, p.placeholder AS placeholder, p.collective AS collective, "
+        "COLLECT { MATCH (p)-[r:LOCATED_IN]->(c) RETURN [c.id, r.text] ORDER BY c.id } AS located, "
+        "COLLECT { MATCH (p)-[:PART_OF]->(w) RETURN w.id ORDER BY w.id } AS wholes"
+    )
+    items = database.read(
+        "MATCH (i:Item) RETURN i.id AS id, i.name AS name, i.aliases AS aliases, "
+        "COLLECT { MATCH (i)-[:KIND_OF]->(k) RETURN k.id ORDER BY k.id } AS kinds, "
+        "COLLECT { MATCH (i)-[:COMPONENT_OF]->(k) RETURN k.id ORDER BY k.id } AS systems"
+    )
+    types = "|".join(kind.type for kind in schema.SUPPORTED)
+    edges = database.read(
+        f"MATCH (a:Party)-[r:{types}]->(b) RETURN a.id AS start, b.id AS end, type(r) AS type, properties(r) AS p "
+        "ORDER BY p.id"
+    )
+    return Records(
+        parties={row["id"]: _party(row) for row in sorted(rows, key=lambda row: str(row["id"]))},
+        items={row["id"]: _item(row) for row in sorted(items, key=lambda row: str(row["id"]))},
+        relations=tuple(_relation(row) for row in edges),
+    )
+
+
+def _party(row: Mapping[str, Any]) -> Party:
+    texts = [text for _, text in row["located"] if text]
+    own = (row["id"],) if row["kind"] == "Country" and not row["collective"] else ()
+    return Party(
+        id=row["id"],
+        kind=row["kind"],
+        name=row["name"],
+        aliases=tuple(row["aliases"] or ()),
+        placeholder=bool(row["placeholder"]),
+        collective=bool(row["collective"]),
+        territories=own or tuple(country for country, _ in row["located"]),
+        territory_text="; ".join(texts) or None,
+        part_of=tuple(row["wholes"]),
+    )
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    return Item(row["id"], row["name"], tuple(row["aliases"] or ()), tuple(row["kinds"]), tuple(row["systems"]))
+
+
+def _relation(row: Mapping[str, Any]) -> Relation:
+    properties = row["p"]
+    values = {name: properties[name] for name in _SCALARS if name in properties}
+    values |= {name: tuple(properties[name]) for name in _LISTS if name in properties}
+    return Relation(**{**values, "type": row["type"], "start": row["start"], "end": row["end"]})
+
+
+def declarations(database: Database, label: str, ids: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Return what files declare of a label, by id, in the shape of the findings file; findings also with `quote`.
+
+    `ids` limits it to these; None is all.
+    """
+    kind = schema.kind_of_label(label)
+    quote = ", n.quote AS quote, n.transfer AS edge" if kind is schema.FINDING else ""
+    where = "WHERE n.id IN $ids " if ids is not None else ""
+    query = f"MATCH (n:{kind.label}) {where}RETURN n.id AS id, n.record AS record{quote} ORDER BY id"
+    found: dict[str, dict[str, Any]] = {}
+    for row in database.read(query, ids=list(ids) if ids is not None else []):
+        found[row["id"]] = json.loads(row["record"])
+        if kind is schema.FINDING:
+            found[row["id"]] |= {"quote": row["quote"], "edge": row["edge"]}
+    return found
+
+
+def loads(database: Database, *, current: bool = True) -> list[dict[str, Any]]:
+    """Return the load records, of each file the last one or, with `current` false, all, oldest first."""
+    where = "WHERE l.current " if current else ""
+    query = f"MATCH (l:Load) {where}RETURN properties(l) AS load ORDER BY load.at"
+    return [row["load"] for row in database.read(query)]
+
+
+def counts(database: Database) -> dict[str, int]:
+    """Return the number of nodes by label and of relationships by type."""
+    found = {
+        row["name"]: row["number"]
+        for row in database.read("MATCH (n) UNWIND labels(n) AS name RETURN name, count(*) AS number ORDER BY name")
+        if row["name"] != schema.META_LABEL
+    }
+    query = "MATCH ()-[r]->() RETURN type(r) AS name, count(*) AS number ORDER BY name"
+    return found | {row["name"]: row["number"] for row in database.read(query)}
+
+
+def digest(database: Database) -> str:
+    """Return a SHA-256 of all nodes and relationships with all their properties, load records apart."""
+    apart = [schema.LOAD.label, schema.META_LABEL]
+    nodes = database.read(
+        "MATCH (n) WHERE none(label IN labels(n) WHERE label IN $apart) RETURN labels(n) AS l, properties(n) AS p",
+        apart=apart,
+    )
+    edges = database.read(
+        "MATCH (a)-[r]->(b) RETURN labels(a) AS a, a.id AS start, type(r) AS type, labels(b) AS b, b.id AS end, "
+        "properties(r) AS p"
+    )
+    lines = [json.dumps([sorted(row["l"]), row["p"]], sort_keys=True) for row in nodes]
+    lines += [
+        json.dumps([sorted(r["a"]), r["start"], r["type"], sorted(r["b"]), r["end"], r["p"]], sort_keys=True)
+        for r in edges
+    ]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -1,0 +1,341 @@
+"""Declarations and edges → Neo4j: batched, idempotent, in one transaction, counted back.
+
+Everything here takes part in the caller's transaction: a failure leaves the graph as it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kg import evidence, schema
+from kg.errors import DatabaseError
+from kg.findings import Declaration, Finding, Item, Organisation, Origin, Party, Source
+from kg.records import Relation
+
+if TYPE_CHECKING:
+    import neo4j
+
+BATCH = 1_000
+T = TypeVar("T")
+Key = tuple[str, str]  # the label over which the id is unique, and the id
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A declaration as it stands in the graph: its record, the files that declare it, its quote if it has one."""
+
+    label: str
+    record: str
+    files: tuple[str, ...]
+    quote: str | None = None
+
+
+def node_kind(what: Declaration) -> schema.NodeKind:
+    """Return the node kind of a declaration."""
+    if isinstance(what, Party):
+        return schema.kind_of_label(what.kind)
+    return schema.kind_of_label(type(what).__name__)
+
+
+def key_of(what: Declaration) -> Key:
+    """Return the key under which a declaration is unique."""
+    return node_kind(what).key_label, what.id
+
+
+def chunks(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Yield rows in lists of at most `size`."""
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
+
+
+def node_properties(what: Declaration, files: Sequence[str], quote: str | None) -> dict[str, Any]:
+    """Return the properties of a declaration's node; absent ones are left out."""
+    properties: dict[str, Any] = {"id": what.id, schema.RECORD: what.canonical(), schema.FILES: sorted(files)}
+    if isinstance(what, Party | Item):
+        properties |= {"name": what.name, "aliases": list(what.aliases)}
+    if isinstance(what, Party):
+        properties |= {"placeholder": what.placeholder, "collective": what.collective}
+    elif isinstance(what, Organisation):
+        properties |= {"name": what.name}
+    elif isinstance(what, Origin):
+        properties |= {"kind": what.kind, "published": what.published}
+    elif isinstance(what, Source):
+        properties |= {name: getattr(what, name) for name in ("title", "publisher", "published", "document", "sha256")}
+        properties |= {"reliability": what.reliability.grade, "reliability_reason": what.reliability.reason}
+    elif isinstance(what, Finding):
+        names = ("relation", "certainty", "headline", "attribution", "statement", "source", "origin")
+        properties |= {name: getattr(what, name) for name in names}
+        properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what), "quote": quote}
+        if what.locator:
+            properties |= what.locator.model_dump()
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One structural relationship to write: type, key of start and of end, properties."""
+
+    type: str
+    start: Key
+    end: Key
+    properties: Mapping[str, Any]
+
+
+def arrows(what: Declaration, background: Mapping[str, str]) -> Iterator[Arrow]:
+    """Yield the structural relationships a declaration makes. `background`: id of what is relayed → its label."""
+    own = key_of(what)
+    if isinstance(what, Item):
+        for name in what.kind_of:
+            yield Arrow("KIND_OF", own, ("Item", name), {})
+        for name in what.component_of:
+            yield Arrow("COMPONENT_OF", own, ("Item", name), {})
+    elif isinstance(what, Party):
+        for type_, refs in (("LOCATED_IN", what.located_in), ("PART_OF", what.part_of)):
+            for ref in refs:
+                yield Arrow(type_, own, (schema.PARTY_LABEL, ref.id), {"text": ref.text} if ref.text else {})
+        for name in what.succeeded_by:
+            yield Arrow("SUCCEEDED_BY", own, (schema.PARTY_LABEL, name), {})
+    elif isinstance(what, Origin):
+        yield Arrow("BY", own, ("Organisation", what.organisation), {})
+    elif isinstance(what, Source):
+        for relay in what.relays:
+            yield Arrow("RELAYS", own, (background[relay.id], relay.id), {"known": relay.known})
+    elif isinstance(what, Finding):
+        yield from _finding_arrows(what, own)
+
+
+def _finding_arrows(what: Finding, own: Key) -> Iterator[Arrow]:
+    yield Arrow("CITES", own, ("Source", what.source), {})
+    yield Arrow("ORIGINATES_FROM", own, ("Origin", what.origin), {})
+    for role, name in dict.fromkeys(what.refs()):
+        label = "Item" if name.startswith("item:") else schema.PARTY_LABEL
+        yield Arrow("ABOUT", own, (label, name), {"role": role})
+    for name in what.repeats:
+        yield Arrow("REPEATS", own, ("Finding", name), {})
+    for other in what.contradicts:
+        yield Arrow("CONTRADICTS", own, ("Finding", other.id), {"reason": other.reason})
+
+
+_STRUCTURE_FROM = {
+    "Item": ("KIND_OF", "COMPONENT_OF"),
+    schema.PARTY_LABEL: ("LOCATED_IN", "PART_OF", "SUCCEEDED_BY"),
+    "Origin": ("BY",),
+    "Source": ("RELAYS",),
+    "Finding": ("CITES", "ORIGINATES_FROM", "ABOUT", "REPEATS", "CONTRADICTS"),
+}
+
+
+def relation_properties(edge: Relation) -> dict[str, Any]:
+    """Return the properties of an edge; absent ones and, but for the counts, empty lists are left out."""
+    properties = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(edge).items()
+        if name not in ("type", "start", "end") and value is not None and value != ()
+    }
+    return properties | {"origins": len(edge.origin_ids), "organisations": len(edge.organisation_ids)}
+
+
+class Writer:
+    """One load's transaction: reads what stands, writes what changes, and counts it back."""
+
+    def __init__(self, transaction: neo4j.ManagedTransaction) -> None:
+        self.transaction = transaction
+
+    def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
+        return [record.data() for record in self.transaction.run(query, parameters)]
+
+    def lock(self) -> None:
+        """Wait until no other load writes, and keep others waiting until this one ends."""
+        self._rows(
+            f"MERGE (m:{schema.META_LABEL} {{id: 'kg'}}) SET m.schema = $version, m.lock = randomUUID() "
+            "REMOVE m.lock RETURN m.id AS id",
+            version=schema.VERSION,
+        )
+
+    def stored(self) -> dict[Key, Stored]:
+        """Return all declarations that stand in the graph, but findings."""
+        found: dict[Key, Stored] = {}
+        for kind in schema.NODE_KINDS:
+            if kind in (schema.FINDING, schema.LOAD):
+                continue
+            query = f"MATCH (n:{kind.label}) RETURN n.id AS id, n.record AS record, n.files AS files"
+            for row in self._rows(query):
+                found[kind.key_label, row["id"]] = Stored(kind.label, row["record"], tuple(row["files"]))
+        return found
+
+    def stored_findings(self, files: Sequence[str], ids: Iterable[str]) -> dict[Key, Stored]:
+        """Return the findings that stand in the graph and are declared by these files or have these ids."""
+        returns = "RETURN f.id AS id, f.record AS record, f.files AS files, f.quote AS quote"
+        rows = self._rows(f"MATCH (f:Finding) WHERE any(x IN f.files WHERE x IN $files) {returns}", files=list(files))
+        for chunk in chunks(ids, 10_000):
+            rows += self._rows(f"MATCH (f:Finding) WHERE f.id IN $ids {returns}", ids=chunk)
+        return {
+            ("Finding", row["id"]): Stored("Finding", row["record"], tuple(row["files"]), row["quote"]) for row in rows
+        }
+
+    def referred(self, keys: Iterable[Key], leaving: Iterable[Key]) -> dict[Key, str]:
+        """Return which of the nodes something refers to that is not leaving itself, and the id of one such."""
+        gone = [list(key) for key in leaving]
+        found: dict[Key, str] = {}
+        by_label: dict[str, list[str]] = defaultdict(list)
+        for label, name in keys:
+            by_label[label].append(name)
+        supported = "|".join(kind.type for kind in schema.SUPPORTED)
+        for label, names in by_label.items():
+            query = (
+                f"MATCH (n:{label})<-[r]-(other) WHERE n.id IN $names AND NOT type(r) IN $supported "
+                "AND NOT any(key IN $gone WHERE key[1] = other.id AND key[0] IN labels(other)) "
+                "RETURN n.id AS id, min(other.id) AS other"
+            )
+            for row in self._rows(query, names=names, gone=gone, supported=supported.split("|")):
+                found[label, row["id"]] = row["other"]
+        return found
+
+    def put_nodes(self, nodes: Sequence[tuple[schema.NodeKind, dict[str, Any]]]) -> None:
+        """Write nodes whole, without their former structural relationships."""
+        by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for kind, properties in nodes:
+            by_kind[kind.label].append({"id": properties["id"], "properties": properties})
+        for label, rows in by_kind.items():
+            kind = schema.kind_of_label(label)
+            types = "|".join(_STRUCTURE_FROM.get(kind.key_label, ()))
+            for chunk in chunks(rows):
+                if types:
+                    query = f"UNWIND $ids AS id MATCH (:{kind.key_label} {{id: id}})-[r:{types}]->() DELETE r"
+                    self._rows(query, ids=[row["id"] for row in chunk])
+                done = {row["id"] for row in self._rows(schema.merge_nodes(kind), rows=chunk)}
+                _counted_back(label, {row["id"] for row in chunk} - done)
+
+    def put_arrows(self, to_write: Iterable[Arrow]) -> None:
+        """Write structural relationships."""
+        by_shape: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+        for arrow in to_write:
+            row = {"start": arrow.start[1], "end": arrow.end[1], "properties": dict(arrow.properties)}
+            by_shape[arrow.type, arrow.start[0], arrow.end[0]].append(row)
+        for (type_, start, end), rows in sorted(by_shape.items()):
+            self._put(schema.merge_relationships(schema.relationship(type_), start, end), type_, rows)
+
+    def put_relations(self, edges: Iterable[Relation]) -> None:
+        """Write the edges that findings support."""
+        by_type: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for edge in edges:
+            row = {"start": edge.start, "end": edge.end, "properties": relation_properties(edge)}
+            by_type[edge.type].append(row)
+        for type_, rows in sorted(by_type.items()):
+            kind = schema.relationship(type_)
+            end = schema.PARTY_LABEL if kind in schema.TRANSFERS else "Item"
+            self._put(schema.merge_relationships(kind, schema.PARTY_LABEL, end), type_, rows)
+
+    def _put(self, query: str, type_: str, rows: list[dict[str, Any]]) -> None:
+        for chunk in chunks(rows):
+            done = {(row["start"], row["end"]) for row in self._rows(query, rows=chunk)}
+            missing = {(row["start"], row["end"]) for row in chunk} - done
+            _counted_back(type_, {f"{start} → {end}" for start, end in missing})
+
+    def remove_nodes(self, keys: Iterable[Key]) -> None:
+        """Remove nodes and all their relationships."""
+        by_label: dict[str, list[str]] = defaultdict(list)
+        for label, name in keys:
+            by_label[label].append(name)
+        for label, names in by_label.items():
+            for chunk in chunks(names):
+                self._rows(f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) DETACH DELETE n", ids=chunk)
+
+    def remove_relations(self, ids: Iterable[str]) -> None:
+        """Remove edges by id."""
+        for chunk in chunks(ids):
+            for kind in schema.SUPPORTED:
+                self._rows(f"UNWIND $ids AS id MATCH ()-[r:{kind.type} {{id: id}}]->() DELETE r", ids=chunk)
+
+    def same_edge(self, findings: Iterable[Finding]) -> tuple[list[Finding], set[str]]:
+        """Return all findings of the graph about the same edges as these, and the ids of the edges they now rest on."""
+        found: dict[str, Finding] = {}
+        edges: set[str] = set()
+        marks: dict[str, set[str]] = {"key": set(), "agreement": set()}
+        fresh = [finding for finding in findings]
+        while fresh:
+            new = {
+                "key": {evidence.key(f) or "" for f in fresh} - {""},
+                "agreement": set(map(evidence.agreement_digest, fresh)),
+            }
+            fresh = []
+            for mark, values in new.items():
+                for chunk in chunks(sorted(values - marks[mark]), 10_000):
+                    query = f"MATCH (f:Finding) WHERE f.{mark} IN $values RETURN f.record AS record, f.transfer AS edge"
+                    for row in self._rows(query, values=chunk):
+                        finding = Finding.model_validate_json(row["record"])
+                        if finding.id not in found:
+                            found[finding.id] = finding
+                            fresh.append(finding)
+                            edges |= {row["edge"]} - {None}
+                marks[mark] |= values
+        return list(found.values()), edges
+
+    def findings_where(self, condition: str, names: Iterable[str]) -> list[Finding]:
+        """Return findings by `id`, `source` or `origin`."""
+        query = {
+            "id": "MATCH (f:Finding) WHERE f.id IN $names",
+            "source": "MATCH (f:Finding) WHERE f.source IN $names",
+            "origin": "MATCH (f:Finding) WHERE f.origin IN $names",
+        }[condition]
+        rows = (
+            row for chunk in chunks(names, 10_000) for row in self._rows(f"{query} RETURN f.record AS r", names=chunk)
+        )
+        return [Finding.model_validate_json(row["r"]) for row in rows]
+
+    def opponents(self, ids: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return finding, opponent and opponent's origin wherever one contradicts the other.
+
+        A headline opposes nothing, and neither does another relay of the same origin: that is drift, not dispute.
+        """
+        query = (
+            "MATCH (f:Finding)-[:CONTRADICTS]-(other:Finding) WHERE f.id IN $ids AND NOT other.headline "
+            "AND f.origin <> other.origin RETURN f.id AS id, other.id AS other, other.origin AS origin"
+        )
+        rows = (row for chunk in chunks(ids, 10_000) for row in self._rows(query, ids=chunk))
+        return [(row["id"], row["other"], row["origin"]) for row in rows]
+
+    def name_edges(self, edge_of: Mapping[str, str | None]) -> None:
+        """Note on findings the id of the edge they are about."""
+        rows = [{"id": name, "edge": edge} for name, edge in edge_of.items()]
+        for chunk in chunks(rows):
+            query = "UNWIND $rows AS row MATCH (f:Finding {id: row.id}) SET f.transfer = row.edge RETURN f.id AS id"
+            done = {row["id"] for row in self._rows(query, rows=chunk)}
+            _counted_back("Finding", {str(row["id"]) for row in chunk} - done)
+
+    def loads(self, files: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the current load record of each file that is loaded."""
+        query = "MATCH (l:Load) WHERE l.current AND l.file IN $files RETURN properties(l) AS load"
+        return {row["load"]["file"]: row["load"] for row in self._rows(query, files=list(files))}
+
+    def end_load(self, file: str) -> None:
+        """Note that a file's load record is no longer the current one."""
+        self._rows("MATCH (l:Load {file: $file}) WHERE l.current SET l.current = false", file=file)
+
+    def put_load(self, properties: Mapping[str, Any]) -> None:
+        """Add a load record, and make it the current one of its file."""
+        self.end_load(properties["file"])
+        self._rows("CREATE (l:Load) SET l = $properties", properties=dict(properties))
+
+
+def _counted_back(what: str, missing: set[str]) -> None:
+    """Raise `DatabaseError` naming what was sent and not matched; the transaction is then rolled back."""
+    if missing:
+        named = ", ".join(sorted(missing)[:10])
+        raise DatabaseError(
+            f"the database took fewer {what} than were sent (missing: {named}): nothing was written; load again."
+        )
+
+
+def declaration(label: str, record: str) -> Declaration:
+    """Return the declaration of a node's label and record."""
+    models: dict[str, type[Declaration]] = {
+        "Item": Item, "Finding": Finding, "Source": Source, "Origin": Origin, "Organisation": Organisation,
+    }  # fmt: skip
+    return models.get(label, Party).model_validate(json.loads(record))
