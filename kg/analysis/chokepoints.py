@@ -1,0 +1,188 @@
+"""Chokepoints: what lies on every path from the suppliers to the end users, each with a certificate.
+
+Parties and transfers are found on one path by looking how far the parties before them lead without them, in one pass
+over the transfers. `territories` and `minimum_cut` answer for territories and for sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kg.analysis.certificate import BLOCKS, NONE_PARTY, NONE_TRANSFER, Certificate, Trail
+from kg.analysis.cuts import CutAnswer, disjoint_trails, minimum_cut
+from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of
+from kg.analysis.support import Support, hangs_on
+from kg.analysis.territory import TerritoryAnswer, territories
+from kg.analysis.views import SecondaryAnswer, secondary
+from kg.network import territories_of
+from kg.records import Party, Relation
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = [
+    "Chokepoint",
+    "ChokepointAnswer",
+    "CutAnswer",
+    "SecondaryAnswer",
+    "TerritoryAnswer",
+    "minimum_cut",
+    "must_pass",
+    "secondary",
+    "territories",
+]
+
+CAVEATS = (
+    "A chokepoint of what the findings show: a transfer that no finding states may go round it.",
+    "It says that paths pass here, not that anybody acted wrongly.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chokepoint:
+    """A party or transfer on every path.
+
+    `hop` counts along the witness path, from 1, and is that by which the party is reached. `support` is that of the
+    best supported path of fewest hops; `hangs_on` are the origins each of which, left out alone, leaves no path.
+    """
+
+    id: str
+    kind: str
+    name: str
+    hop: int
+    pairs_lost: float
+    support: Support
+    hangs_on: tuple[str, ...]
+    certificate: Certificate
+    party: Party | None = None
+    transfer: Relation | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return the chokepoint as one row."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "name": self.name,
+            "hop": self.hop,
+            "pairs_lost": self.pairs_lost,
+            "territories": list(territories_of(self.party)) if self.party else None,
+            "territory_text": self.party.territory_text if self.party else None,
+            "grade": self.support.grade,
+            "origins": self.support.origins,
+            "organisations": self.support.organisations,
+            "origin_ids": list(self.support.origin_ids),
+            "hangs_on": list(self.hangs_on),
+            "witness": list(self.certificate.trails[0].transfers),
+            "reached_without": len(self.certificate.reached),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChokepointAnswer:
+    """All parties and transfers on every path, in the order in which they are passed.
+
+    `connected` is False where no path leads from starts to ends: then nothing can be on every path. Where there is no
+    chokepoint of parties (transfers), `no_party` (`no_transfer`) is the certificate of that.
+    """
+
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    starts_given: bool
+    projection: Mapping[str, Any]
+    connected: bool
+    parties: tuple[Chokepoint, ...]
+    transfers: tuple[Chokepoint, ...]
+    no_party: Certificate | None
+    no_transfer: Certificate | None
+    caveats: tuple[str, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row for each chokepoint, parties before transfers."""
+        return [one.row() for one in (*self.parties, *self.transfers)]
+
+
+def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: Iterable[str]) -> ChokepointAnswer:
+    """Return what is on every path from any start to any end, starts and ends themselves left out.
+
+    Without starts they are the parties that only give and from which an end is reached. Raise `UsageError` where the
+    given sets are empty or overlap.
+    """
+    hops = Hops.of(graph)
+    first, last = chosen_ends(graph, hops, starts, ends)
+    path = hops.shortest(first, last)
+    parties, transfers = _found(graph, hops, first, last, path) if path else ((), ())
+    return ChokepointAnswer(
+        starts=first,
+        ends=last,
+        starts_given=starts is not None,
+        projection=projection_of(graph).describe(),
+        connected=path is not None,
+        parties=parties,
+        transfers=transfers,
+        no_party=_none(hops, first, last, NONE_PARTY) if path and not parties else None,
+        no_transfer=_none(hops, first, last, NONE_TRANSFER) if path and not transfers else None,
+        caveats=CAVEATS,
+    )
+
+
+def _found(
+    graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], path: tuple[str, ...]
+) -> tuple[tuple[Chokepoint, ...], tuple[Chokepoint, ...]]:
+    walked = hops.best_supported(path)
+    support = Support.of(walked)
+    origins = hangs_on(hops, starts, ends, walked, projection_of(graph).min_origins)
+    trail = Trail(path, tuple(one.id for one in walked))
+    parties, transfers = [], []
+    for hop, certificate in _blocking(hops, starts, ends, trail):
+        if certificate.parties:
+            party = party_of(graph, path[hop])
+            parties.append(
+                Chokepoint(party.id, party.kind, party.name, hop, 1.0, support, origins, certificate, party=party)
+            )
+        else:
+            one = walked[hop - 1]
+            name = f"{party_of(graph, one.start).name} → {party_of(graph, one.end).name}"
+            transfers.append(Chokepoint(one.id, one.type, name, hop, 1.0, support, origins, certificate, transfer=one))
+    return tuple(parties), tuple(transfers)
+
+
+def _blocking(
+    hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], trail: Trail
+) -> Iterator[tuple[int, Certificate]]:
+    """Yield hop number and certificate of each transfer and party that all paths share, along one path.
+
+    What the parties of the path up to one lead to without it is found in the order of the path: where nothing of it
+    reaches beyond the next party, that party is on every path; where nothing reaches even that but one transfer, the
+    transfer is.
+    """
+    path, end = trail.parties, len(trail.parties) - 1
+    position = dict.fromkeys(ends, end) | {party: number for number, party in enumerate(path)}
+    reached = dict.fromkeys(starts)
+    waiting = [start for start in starts if start != path[0]]
+    proof, furthest = Certificate(BLOCKS, starts, ends, trails=(trail,)), 0
+    for number, party in enumerate(path[:-1]):
+        reached[party] = None
+        beyond, hop = path[number + 1], hops.onward[party][path[number + 1]]
+        waiting.append(party)
+        while waiting:
+            one = waiting.pop()
+            for other in hops.onward[one]:
+                if one == party and other == beyond:
+                    continue
+                if other in position:
+                    furthest = max(furthest, position[other])
+                elif other not in reached:
+                    reached[other] = None
+                    waiting.append(other)
+        if furthest == number and len(hop) == 1:
+            yield number + 1, replace(proof, transfers=(hop[0].id,), reached=tuple(reached))
+        furthest = max(furthest, number + 1)
+        if furthest == number + 1 < end:
+            yield number + 1, replace(proof, parties=(beyond,), reached=tuple(reached))
+
+
+def _none(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], claim: str) -> Certificate:
+    trails = disjoint_trails(hops, starts, ends, of_transfers=claim == NONE_TRANSFER, most=2)
+    return Certificate(claim, starts, ends, trails=trails)

@@ -1,0 +1,241 @@
+"""Custody and time of a path: the best joint choice of one transfer, and one item of it, for every hop.
+
+Parallel transfers may differ in date, items and evidence, so a path is judged by the choice that fits best as a whole.
+Choices are grown hop by hop; of those that end alike, one that is worse in no respect replaces the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kg.dates import CERTAIN, IMPOSSIBLE, POSSIBLE
+from kg.network import Projection, broader_items, grade_rank, matching_items
+from kg.records import Records, Relation
+
+STATED, COMPATIBLE = "stated", "compatible"
+_CUSTODY = (STATED, COMPATIBLE, IMPOSSIBLE)
+_TIME = (CERTAIN, POSSIBLE, IMPOSSIBLE)
+_WORST = 2
+_NO_ITEMS: tuple[str | None, ...] = (None,)
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How what arrived at a party goes on: the item picked on the next transfer and the narrowest item carried since.
+
+    `basis` is "continues" (a source links the two transfers), "same item", "kind of", "manufactured" (then
+    `manufactured` is the id of the MANUFACTURED of the party between), "item not stated" or "none".
+    """
+
+    custody: str
+    basis: str
+    item: str | None
+    carried: str | None
+    manufactured: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One transfer and item for each hop of a path, with the verdicts that follow.
+
+    `joins` has one entry less than `transfers`. `rank` is that of the weakest grade, `origins` the fewest of a hop.
+    """
+
+    transfers: tuple[Relation, ...]
+    items: tuple[str | None, ...]
+    carried: tuple[str | None, ...]
+    joins: tuple[Join, ...]
+    custody: str
+    time: str
+    alternative: bool
+    rank: int
+    origins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A choice for the first hops. A smaller value in every place is at least as good, whatever follows."""
+
+    transfer: Relation
+    item: str | None
+    carried: str | None
+    join: Join | None
+    previous: Label | None
+    custody: int
+    late: bool
+    uncertain: bool
+    reached: str
+    alternatives: int
+    rank: int
+    origins: int
+    ids: tuple[str, ...]
+    merits: tuple[object, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        merits = (self.custody, self.late, self.uncertain, self.reached, self.alternatives, self.rank, -self.origins)
+        object.__setattr__(self, "merits", (*merits, self.ids))
+
+    @property
+    def time(self) -> int:
+        """Place of the time verdict; an alternative is at best possible."""
+        return _WORST if self.late else int(self.uncertain or self.alternatives > 0)
+
+    def preference(self) -> tuple[object, ...]:
+        """Key of the finished choice: what fits, then what needs no alternative, then custody, time and evidence."""
+        misfit = self.late or self.custody == _WORST
+        needless = 0 if misfit else self.alternatives
+        verdicts = (misfit, needless, self.custody, self.time, self.alternatives)
+        return (*verdicts, self.rank, -self.origins, self.ids)
+
+
+class Chooser:
+    """Chooses transfers under a projection; under a strict verdict, choices that make it impossible are left out."""
+
+    def __init__(
+        self, records: Records, projection: Projection, *, strict_time: bool = False, strict_custody: bool = False
+    ) -> None:
+        self.strict_time, self.strict_custody = strict_time, strict_custody
+        self._matching = matching_items(records.items, projection.items)
+        self._broader = broader_items(records.items)
+        self._made: dict[str, list[Relation]] = {}
+        self._known: dict[tuple[str, str | None, str], tuple[Join, ...]] = {}
+        for relation in sorted(records.relations, key=lambda one: one.id):
+            if relation.type == "MANUFACTURED" and relation.inputs and projection.has_evidence(relation):
+                self._made.setdefault(relation.start, []).append(relation)
+
+    def choose(self, hops: Sequence[tuple[Relation, ...]]) -> Choice | None:
+        """Return the best choice for the parallel transfers of each hop, or None where strictness leaves none."""
+        labels = self.begin(hops[0])
+        for hop in hops[1:]:
+            labels = self.extend(labels, hop)
+        return self.best(labels)
+
+    def begin(self, hop: Iterable[Relation]) -> list[Label]:
+        """Return the choices for a first hop."""
+        return _undominated(
+            self._label(None, transfer, item, item, None) for transfer in hop for item in self.items(transfer)
+        )
+
+    def extend(self, labels: Iterable[Label], hop: Iterable[Relation]) -> list[Label]:
+        """Return the choices for one hop more."""
+        transfers = tuple(hop)
+        grown = (
+            self._label(label, transfer, join.item, join.carried, join)
+            for label in labels
+            for transfer in transfers
+            for join in self.joins(label.transfer, label.carried, transfer)
+        )
+        return _undominated(
+            label
+            for label in grown
+            if not (self.strict_time and label.late) and not (self.strict_custody and label.custody == _WORST)
+        )
+
+    def best(self, labels: Sequence[Label]) -> Choice | None:
+        """Return the best of finished choices, or None where there is none."""
+        if not labels:
+            return None
+        last = min(labels, key=Label.preference)
+        chain: list[Label] = []
+        label: Label | None = last
+        while label is not None:
+            chain.append(label)
+            label = label.previous
+        chain.reverse()
+        return Choice(
+            transfers=tuple(one.transfer for one in chain),
+            items=tuple(one.item for one in chain),
+            carried=tuple(one.carried for one in chain),
+            joins=tuple(one.join for one in chain if one.join is not None),
+            custody=_CUSTODY[last.custody],
+            time=_TIME[last.time],
+            alternative=last.alternatives > 0,
+            rank=last.rank,
+            origins=last.origins,
+        )
+
+    def items(self, transfer: Relation) -> tuple[str | None, ...]:
+        """Return the items of a transfer that the projection asks for, (None,) where the source states none."""
+        fitting = (item for item in transfer.items if self._matching is None or item in self._matching)
+        return tuple(sorted(set(fitting))) or _NO_ITEMS
+
+    def joins(self, arriving: Relation, carried: str | None, leaving: Relation) -> tuple[Join, ...]:
+        """Return the ways in which what is carried may go on with the next transfer; one, "none", where it cannot."""
+        key = arriving.id, carried, leaving.id
+        if key not in self._known:
+            self._known[key] = tuple(self._joins(arriving, carried, leaving))
+        return self._known[key]
+
+    def _joins(self, arriving: Relation, carried: str | None, leaving: Relation) -> Iterator[Join]:
+        linked = not frozenset(leaving.continues).isdisjoint(arriving.findings)
+        fitting = list(self._fitting(carried, leaving))
+        if linked and not fitting:
+            fitting = [Join(STATED, "continues", item, item) for item in self.items(leaving)]
+        for join in fitting:
+            yield Join(STATED, "continues", join.item, join.carried, join.manufactured) if linked else join
+        if not fitting:
+            item = self.items(leaving)[0]
+            yield Join(IMPOSSIBLE, "none", item, item)
+
+    def _fitting(self, carried: str | None, leaving: Relation) -> Iterator[Join]:
+        for item in self.items(leaving):
+            if carried is None or item is None:
+                yield Join(COMPATIBLE, "item not stated", item, item or carried)
+            elif self._related(carried, item):
+                basis = "same item" if item == carried else "kind of"
+                yield Join(COMPATIBLE, basis, item, self._narrower(item, carried))
+            for made in self._made.get(leaving.start, ()):
+                arrives = carried is not None and any(self._related(carried, input_) for input_ in made.inputs)
+                if arrives and (item is None or self._related(made.end, item)):
+                    product = made.end if item is None else self._narrower(made.end, item)
+                    yield Join(COMPATIBLE, "manufactured", item, product, made.id)
+
+    def _related(self, first: str, second: str) -> bool:
+        above_first, above_second = self._broader.get(first, ()), self._broader.get(second, ())
+        return first == second or first in above_second or second in above_first
+
+    def _narrower(self, first: str, second: str) -> str:
+        return first if second in self._broader.get(first, ()) else second
+
+    def _label(
+        self, previous: Label | None, transfer: Relation, item: str | None, carried: str | None, join: Join | None
+    ) -> Label:
+        custody = _CUSTODY.index(join.custody) if join else 0
+        earliest = transfer.earliest or ""
+        uncertain, late, alternatives = False, False, int(transfer.alternative_of is not None)
+        rank, origins, reached = grade_rank(transfer.grade), len(transfer.origin_ids), earliest
+        ids: tuple[str, ...] = (transfer.id,)
+        if previous is not None:
+            custody, late = max(custody, previous.custody), previous.late
+            before = previous.transfer.latest
+            uncertain = previous.uncertain or before is None or transfer.earliest is None or before > transfer.earliest
+            reached = max(earliest, previous.reached)
+            alternatives += previous.alternatives
+            rank, origins, ids = max(rank, previous.rank), min(origins, previous.origins), (*previous.ids, *ids)
+        late = late or (transfer.latest is not None and reached > transfer.latest)
+        return Label(
+            transfer, item, carried, join, previous, custody, late, uncertain, reached, alternatives, rank, origins, ids
+        )
+
+
+def _undominated(labels: Iterable[Label]) -> list[Label]:
+    kept: dict[tuple[str, str | None], list[Label]] = {}
+    for label in sorted(labels, key=lambda one: one.merits):
+        group = kept.setdefault((label.transfer.id, label.carried), [])
+        if not any(_no_worse(other, label) for other in group):
+            group.append(label)
+    return [label for group in kept.values() for label in group]
+
+
+def _no_worse(one: Label, other: Label) -> bool:
+    return (
+        one.custody <= other.custody
+        and one.late <= other.late
+        and one.uncertain <= other.uncertain
+        and one.reached <= other.reached
+        and one.alternatives <= other.alternatives
+        and one.rank <= other.rank
+        and one.origins >= other.origins
+        and one.ids <= other.ids
+    )

@@ -1,0 +1,403 @@
+"""Paths: the k best ways from suppliers to end users, walked on parties, each with its verdicts and its support.
+
+Order: fewest hops, then the weakest grade on the path (best first), then the fewest origins of a hop (most first), then
+the ids of the parties. Parallel transfers stay on their hop. The search is best first with lower bounds from the ends,
+so that it is exact and looks at little more than what it returns.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any
+
+from kg.analysis.custody import STATED, Choice, Chooser, Join, Label
+from kg.analysis.reach import Detour, Hops, checked, party_of, projection_of, records_of
+from kg.analysis.support import Support
+from kg.dates import CERTAIN, IMPOSSIBLE, POSSIBLE
+from kg.errors import UsageError
+from kg.network import grade_rank, territories_of
+from kg.records import Relation
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+MOST_PATHS, MOST_HOPS = 1000, 50
+SEARCH_LIMIT = 200_000
+ONE_TRANSFER = "One transfer: there is nothing to join."
+_MOST_ORIGINS = 1 << 30
+_NEVER = "9999-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of where a party of a path sits; `text` is the source's wording where it limits it."""
+
+    party: str
+    name: str
+    territories: tuple[str, ...]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One hop: the transfer chosen, those parallel to it, and how its items join those of the hop before.
+
+    `territory_known` is that of the giver: the end user's own territory does not count.
+    """
+
+    transfer: Relation
+    parallel: tuple[Relation, ...]
+    item: str | None
+    carried: str | None
+    join: Join | None
+    territory_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One path with the verdicts of the best single choice of a transfer for every hop.
+
+    `verdict` is "impossible" where time or custody is, "certain" where time is certain, custody stated and nothing
+    alternative, else "possible". `diversion` is the number (from 1) of the first hop that is DIVERTED, CAPTURED or not
+    authorised; `lawful` are the parties before it, lawful as far as known. `unknown_hops` are numbers of hops.
+    """
+
+    parties: tuple[str, ...]
+    names: tuple[str, ...]
+    hops: tuple[Hop, ...]
+    time: str
+    custody: str
+    custody_note: str | None
+    verdict: str
+    alternative: bool
+    diversion: int | None
+    lawful: tuple[str, ...]
+    places: tuple[Place, ...]
+    unknown_hops: tuple[int, ...]
+    support: Support
+
+    @property
+    def transfers(self) -> tuple[str, ...]:
+        """Ids of the chosen transfers, first hop first."""
+        return tuple(hop.transfer.id for hop in self.hops)
+
+    def rows(self, number: int = 1) -> list[dict[str, Any]]:
+        """Return one row for each hop; what holds for the whole path is repeated on each."""
+        whole = {
+            "time": self.time,
+            "custody": self.custody,
+            "verdict": self.verdict,
+            "alternative": self.alternative,
+            "path_grade": self.support.grade,
+            "path_origins": self.support.origins,
+            "path_organisations": self.support.organisations,
+        }
+        return [{"path": number, "hop": hop, **self._row(hop), **whole} for hop in range(1, len(self.hops) + 1)]
+
+    def _row(self, number: int) -> dict[str, Any]:
+        hop, place = self.hops[number - 1], self.places[number - 1]
+        one = hop.transfer
+        return {
+            "from": one.start,
+            "from_name": self.names[number - 1],
+            "to": one.end,
+            "to_name": self.names[number],
+            "transfer": one.id,
+            "parallel": [other.id for other in hop.parallel],
+            "type": one.type,
+            "items": list(one.items),
+            "item": hop.item,
+            "carried": hop.carried,
+            "earliest": one.earliest,
+            "latest": one.latest,
+            "date_text": one.date_text,
+            "date_derived": one.date_derived,
+            "quantity_text": one.quantity_text,
+            "place": one.place,
+            "via": list(one.via),
+            "mechanism": one.mechanism,
+            "authorised": one.authorised,
+            "certainty": one.certainty,
+            "grade": one.grade,
+            "origins": len(one.origin_ids),
+            "organisations": len(one.organisation_ids),
+            "join": hop.join.basis if hop.join else None,
+            "territories": list(place.territories),
+            "territory_text": place.text,
+            "territory_known": hop.territory_known,
+            "lawful_as_far_as_known": one.start in self.lawful,
+            "point_of_diversion": self.diversion == number,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PathAnswer:
+    """The k best paths; `cut` says in sentences which limits cut the answer."""
+
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    projection: Mapping[str, Any]
+    k: int
+    max_hops: int
+    strict_time: bool
+    strict_custody: bool
+    paths: tuple[Path, ...]
+    cut: tuple[str, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row for each hop of each path, best path first."""
+        return [row for number, path in enumerate(self.paths, 1) for row in path.rows(number)]
+
+
+def find(
+    graph: nx.MultiDiGraph[str],
+    starts: Iterable[str],
+    ends: Iterable[str],
+    *,
+    k: int = 5,
+    max_hops: int = 8,
+    strict_time: bool = False,
+    strict_custody: bool = False,
+) -> PathAnswer:
+    """Return the k best paths without repeated parties from any start to any end.
+
+    Strictness is a condition of the search: the k best of those paths are returned whose time, or custody, is not
+    impossible. Raise `UsageError` where starts and ends are empty or overlap or a number is out of range.
+    """
+    projection = projection_of(graph)
+    first, last = checked(starts, ends, projection, graph)
+    if not 1 <= k <= MOST_PATHS:
+        raise UsageError(f"{k} paths cannot be given: ask for 1 to {MOST_PATHS}.")
+    if not 1 <= max_hops <= MOST_HOPS:
+        raise UsageError(f"Paths of up to {max_hops} hops cannot be looked for: give 1 to {MOST_HOPS}.")
+    chooser = Chooser(records_of(graph), projection, strict_time=strict_time, strict_custody=strict_custody)
+    search = _Search(Hops.of(graph), first, last, chooser)
+    found = list(islice(search.best(max_hops), k + 1))
+    return PathAnswer(
+        starts=first,
+        ends=last,
+        projection=projection.describe(),
+        k=k,
+        max_hops=max_hops,
+        strict_time=strict_time,
+        strict_custody=strict_custody,
+        paths=tuple(_path(graph, search, parties, choice) for parties, choice in found[:k]),
+        cut=_cut(search, len(found), k, max_hops),
+    )
+
+
+def _cut(search: _Search, found: int, k: int, max_hops: int) -> tuple[str, ...]:
+    if search.exhausted:
+        return (f"The search was ended after {SEARCH_LIMIT} steps: there may be further paths.",)
+    if found > k:
+        return (f"There are more paths: the {k} best are given.",)
+    if search.may_be_longer(max_hops):
+        return (f"Paths of more than {max_hops} hops were not looked for.",)
+    return ()
+
+
+@dataclass(order=True, slots=True)
+class _Candidate:
+    """A path begun, or finished when `choice` is set, with a lower bound of its place in the order."""
+
+    rank: int
+    fewer_origins: int
+    parties: tuple[str, ...]
+    choice: Choice | None = field(default=None, compare=False)
+    labels: list[Label] | None = field(default=None, compare=False)
+
+
+class _Search:
+    """Best-first search, one number of hops after the other."""
+
+    def __init__(self, hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], chooser: Chooser) -> None:
+        self.hops, self.chooser = hops, chooser
+        self.exhausted = False
+        self._starts, self._ends = starts, frozenset(ends)
+        self._detour = Detour.to(hops, ends)
+        self._strict = chooser.strict_time or chooser.strict_custody
+        self._merits: dict[tuple[str, str], tuple[int, int]] = {}
+        self._bounds: dict[tuple[str, int], tuple[int, int] | None] = {}
+        self._deadlines: dict[tuple[str, int], str | None] = {}
+        self._carriable: dict[tuple[str, str | None, int], bool] = {}
+        self._steps = 0
+
+    def best(self, max_hops: int) -> Iterator[tuple[tuple[str, ...], Choice]]:
+        """Yield the parties and the choice of each path, best first; `exhausted` where a limit ends it."""
+        for length in range(1, max_hops + 1):
+            yield from self._of_length(length)
+
+    def may_be_longer(self, max_hops: int) -> bool:
+        """Say whether enough parties lie between starts and ends for a path of more hops."""
+        between = [party for party in self.hops.reached(self._starts) if party in self._detour.to_end]
+        return len(between) > max_hops + 1
+
+    def _of_length(self, length: int) -> Iterator[tuple[tuple[str, ...], Choice]]:
+        heap: list[_Candidate] = []
+        for start in self._starts:
+            bound = self._bound(start, length)
+            if bound is not None:
+                heapq.heappush(heap, _Candidate(*bound, (start,)))
+        while heap and not self.exhausted:
+            candidate = heapq.heappop(heap)
+            if candidate.choice is not None:
+                yield candidate.parties, candidate.choice
+            elif len(candidate.parties) == length + 1:
+                choice = self._judged(candidate)
+                if choice is not None:
+                    heapq.heappush(heap, _Candidate(choice.rank, -choice.origins, candidate.parties, choice))
+            else:
+                for grown in self._grown(candidate, length):
+                    heapq.heappush(heap, grown)
+            self._steps += 1
+            self.exhausted = self._steps >= SEARCH_LIMIT
+
+    def _judged(self, candidate: _Candidate) -> Choice | None:
+        if candidate.labels is not None:
+            return self.chooser.best(candidate.labels)
+        return self.chooser.choose([self.hops.onward[start][end] for start, end in pairwise(candidate.parties)])
+
+    def _grown(self, candidate: _Candidate, length: int) -> Iterator[_Candidate]:
+        party, left = candidate.parties[-1], length - len(candidate.parties)
+        visited = frozenset(candidate.parties)
+        for other, hop in self.hops.onward[party].items():
+            bound = None if other in visited else self._bound(other, left)
+            if bound is None or self._detour.far(other, visited, left) is None:
+                continue
+            labels = self._labels(candidate, hop, left) if self._strict else None
+            if labels == []:
+                continue
+            rank, fewer = self._merit(party, other)
+            yield _Candidate(
+                max(candidate.rank, rank, bound[0]),
+                max(candidate.fewer_origins, fewer, bound[1]),
+                (*candidate.parties, other),
+                labels=labels,
+            )
+
+    def _merit(self, start: str, end: str) -> tuple[int, int]:
+        """Best rank of a grade and most origins (negated) that any transfer of a hop has."""
+        known = self._merits.get((start, end))
+        if known is None:
+            hop = self.hops.onward[start][end]
+            known = min(grade_rank(one.grade) for one in hop), -max(len(one.origin_ids) for one in hop)
+            self._merits[start, end] = known
+        return known
+
+    def _onward(self, party: str, left: int) -> Iterator[str]:
+        return (end for end in self.hops.onward[party] if self._detour.to_end.get(end, left) < left)
+
+    def _bound(self, party: str, left: int) -> tuple[int, int] | None:
+        """Lower bound of rank and negated origins over all ways to an end in just so many hops; None: there is none."""
+        if left == 0:
+            return (0, -_MOST_ORIGINS) if party in self._ends else None
+        key = party, left
+        if key not in self._bounds:
+            best: tuple[int, int] | None = None
+            for end in self._onward(party, left):
+                further = self._bound(end, left - 1)
+                if further is not None:
+                    rank, fewer = self._merit(party, end)
+                    rank, fewer = max(rank, further[0]), max(fewer, further[1])
+                    best = (rank, fewer) if best is None else (min(rank, best[0]), min(fewer, best[1]))
+            self._bounds[key] = best
+        return self._bounds[key]
+
+    def _labels(self, candidate: _Candidate, hop: tuple[Relation, ...], left: int) -> list[Label]:
+        """Choices that strictness allows so far and that may be continued to an end in so many hops."""
+        chooser = self.chooser
+        labels = chooser.begin(hop) if candidate.labels is None else chooser.extend(candidate.labels, hop)
+        if chooser.strict_time:
+            deadline = self._deadline(hop[0].end, left)
+            labels = [label for label in labels if deadline is not None and label.reached <= deadline]
+        if chooser.strict_custody:
+            labels = [label for label in labels if self._may_carry(label.transfer, label.carried, left)]
+        return labels
+
+    def _deadline(self, party: str, left: int) -> str | None:
+        """Latest day on which items may reach a party and still go on in time to an end; None: there is no way."""
+        if left == 0:
+            return _NEVER if party in self._ends else None
+        key = party, left
+        if key not in self._deadlines:
+            days = [""]
+            for end in self._onward(party, left):
+                further = self._deadline(end, left - 1)
+                for transfer in self.hops.onward[party][end] if further is not None else ():
+                    day = min(transfer.latest or _NEVER, further or _NEVER)
+                    days.append(day if (transfer.earliest or "") <= day else "")
+            self._deadlines[key] = max(days) or None
+        return self._deadlines[key]
+
+    def _may_carry(self, arriving: Relation, carried: str | None, left: int) -> bool:
+        """Say whether what is carried may go on to an end in so many hops, repeated parties not minded."""
+        if left == 0:
+            return arriving.end in self._ends
+        key = arriving.id, carried, left
+        if key not in self._carriable:
+            self._carriable[key] = any(
+                join.custody != IMPOSSIBLE and self._may_carry(leaving, join.carried, left - 1)
+                for end in self._onward(arriving.end, left)
+                for leaving in self.hops.onward[arriving.end][end]
+                for join in self.chooser.joins(arriving, carried, leaving)
+            )
+        return self._carriable[key]
+
+
+def _path(graph: nx.MultiDiGraph[str], search: _Search, parties: tuple[str, ...], choice: Choice) -> Path:
+    members = [party_of(graph, party) for party in parties]
+    places = tuple(Place(one.id, one.name, territories_of(one), one.territory_text) for one in members)
+    hops = tuple(
+        Hop(
+            transfer=transfer,
+            parallel=tuple(one for one in search.hops.onward[transfer.start][transfer.end] if one is not transfer),
+            item=choice.items[number],
+            carried=choice.carried[number],
+            join=choice.joins[number - 1] if number else None,
+            territory_known=bool(places[number].territories),
+        )
+        for number, transfer in enumerate(choice.transfers)
+    )
+    diversion = next((number for number, one in enumerate(choice.transfers, 1) if _is_diversion(one)), None)
+    return Path(
+        parties=parties,
+        names=tuple(one.name for one in members),
+        hops=hops,
+        time=choice.time,
+        custody=choice.custody,
+        custody_note=None if choice.joins else ONE_TRANSFER,
+        verdict=_verdict(choice),
+        alternative=choice.alternative,
+        diversion=diversion,
+        lawful=_lawful(choice.transfers, diversion),
+        places=places,
+        unknown_hops=tuple(number for number, hop in enumerate(hops, 1) if not hop.territory_known),
+        support=Support.of(choice.transfers),
+    )
+
+
+def _verdict(choice: Choice) -> str:
+    if IMPOSSIBLE in (choice.time, choice.custody):
+        return IMPOSSIBLE
+    certain = choice.time == CERTAIN and choice.custody == STATED and not choice.alternative
+    return CERTAIN if certain else POSSIBLE
+
+
+def _is_diversion(transfer: Relation) -> bool:
+    return transfer.type in ("DIVERTED", "CAPTURED") or transfer.authorised is False
+
+
+def _lawful(transfers: tuple[Relation, ...], diversion: int | None) -> tuple[str, ...]:
+    """Parties before the point of diversion.
+
+    The giver of the diverted transfer itself is among them as its authorised holder, unless the source says that it
+    acted without authorisation or retransferred. Without a point of diversion these are all givers.
+    """
+    if diversion is None:
+        return tuple(one.start for one in transfers)
+    point = transfers[diversion - 1]
+    acted = point.type != "CAPTURED" and (point.authorised is False or point.mechanism == "retransfer")
+    return tuple(one.start for one in transfers[: diversion - acted])

@@ -1,0 +1,278 @@
+"""Territory chokepoints: countries without whose parties and transfers no path from suppliers to end users is left.
+
+Suppliers' territories count, the end users' own do not. Where a path has a giver of unknown territory, what is found
+holds "on every path of known territory", and the other paths are counted and listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from kg.analysis.certificate import BLOCKS, Certificate, Trail
+from kg.analysis.paths import Place
+from kg.analysis.reach import Hops, between, chosen_ends, party_of, projection_of, records_of, simple_paths
+from kg.analysis.support import Support, hangs_on
+from kg.network import territories_of
+from kg.records import Party, Relation
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+EVERY, KNOWN = "every path", "every path of known territory"
+MOST_IN_A_SET = 3
+MOST_SETS = 20
+MOST_COUNTED = 1000
+MOST_LISTED = 5
+MOST_STEPS = 5000
+CAVEATS = (
+    "A territory is where a party sits or through which items go, never the doer: its state supplies nothing by that.",
+    "A chokepoint of what the findings show: a transfer that no finding states may go round it.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PathCount:
+    """A number of paths, "at least" where not `complete`, with the first few as their parties."""
+
+    count: int
+    complete: bool
+    paths: tuple[tuple[str, ...], ...]
+
+    @property
+    def text(self) -> str:
+        """The count as said: "3" or "at least 1000"."""
+        return str(self.count) if self.complete else f"at least {self.count}"
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryChokepoint:
+    """A territory, or a smallest set of territories, that paths cannot do without.
+
+    `scope` is "every path" where nothing at all is left without it, else "every path of known territory", and then
+    `avoiding` are the paths left, each with a giver of unknown territory. `parties` sit in it, with the source's
+    wording where it limits that, and `transfers` pass through it. `hangs_on` are the origins each of which, left out
+    alone, leaves no path of the scope.
+    """
+
+    territories: tuple[str, ...]
+    names: tuple[str, ...]
+    scope: str
+    wording: str
+    parties: tuple[Place, ...]
+    transfers: tuple[str, ...]
+    support: Support
+    hangs_on: tuple[str, ...]
+    avoiding: PathCount
+    certificate: Certificate
+
+    def row(self) -> dict[str, Any]:
+        """Return the territory or set as one row."""
+        return {
+            "territories": list(self.territories),
+            "names": list(self.names),
+            "scope": self.scope,
+            "wording": self.wording,
+            "parties": [place.party for place in self.parties],
+            "territory_texts": [f"{place.name}: {place.text}" for place in self.parties if place.text],
+            "transfers": list(self.transfers),
+            "avoiding": self.avoiding.text,
+            "grade": self.support.grade,
+            "origins": self.support.origins,
+            "organisations": self.support.organisations,
+            "origin_ids": list(self.support.origin_ids),
+            "hangs_on": list(self.hangs_on),
+            "witness": list(self.certificate.trails[0].transfers),
+            "reached_without": len(self.certificate.reached),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryAnswer:
+    """Territories that are chokepoints alone, and the smallest sets of two or three where none is alone.
+
+    `unknown` are the paths with a giver of unknown territory, `unknown_parties` those givers. `connected` is False
+    where there is no path, `known_connected` where there is none of known territory throughout.
+    """
+
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    starts_given: bool
+    projection: Mapping[str, Any]
+    connected: bool
+    known_connected: bool
+    wording: str
+    territories: tuple[TerritoryChokepoint, ...]
+    sets: tuple[TerritoryChokepoint, ...]
+    unknown: PathCount
+    unknown_parties: tuple[str, ...]
+    caveats: tuple[str, ...]
+    cut: tuple[str, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row for each territory, then for each set."""
+        return [one.row() for one in (*self.territories, *self.sets)]
+
+
+def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: Iterable[str]) -> TerritoryAnswer:
+    """Return the territories without which no path, or none of known territory, is left.
+
+    Without starts they are the parties that only give. Raise `UsageError` where the given sets are empty or overlap.
+    """
+    hops = Hops.of(graph)
+    first, last = chosen_ends(graph, hops, starts, ends)
+    case = _Case.of(graph, hops, first, last)
+    unknown = _count(hops, first, last, case.unknown & case.inner)
+    doubtful = unknown.count > 0 or not unknown.complete
+    found, cut = _sets(case, hops)
+    scoped = [(members, EVERY) for members in found]
+    if doubtful:
+        of_known, more = _sets(case, case.known)
+        scoped += [(members, KNOWN) for members in of_known if members not in found]
+        cut = cut or more
+    wording = f"on {KNOWN if doubtful else EVERY}"
+    points = [_chokepoint(graph, case, members, scope, wording) for members, scope in scoped]
+    return TerritoryAnswer(
+        starts=first,
+        ends=last,
+        starts_given=starts is not None,
+        projection=projection_of(graph).describe(),
+        connected=hops.shortest(first, last) is not None,
+        known_connected=case.known.shortest(first, last) is not None,
+        wording=wording,
+        territories=tuple(one for one in points if len(one.territories) == 1),
+        sets=tuple(one for one in points if len(one.territories) > 1),
+        unknown=unknown,
+        unknown_parties=tuple(sorted(case.unknown & case.inner)),
+        caveats=CAVEATS,
+        cut=(f"There are more sets of territories: {MOST_SETS} of a scope are given.",) if cut else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Hops with the territories of each giver; `unknown` are givers without any, `known` the hops without these.
+
+    `inner` are the parties between starts and ends. The ends have no territories here: their own do not count.
+    """
+
+    hops: Hops
+    known: Hops
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    seats: Mapping[str, frozenset[str]]
+    unknown: frozenset[str]
+    inner: frozenset[str]
+
+    @staticmethod
+    def of(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> _Case:
+        seats = {
+            party: frozenset() if party in ends else frozenset(territories_of(party_of(graph, party)))
+            for party in hops.onward
+        }
+        unknown = frozenset(party for party, known in seats.items() if not known and party not in ends)
+        inner = frozenset(between(hops, starts, ends).onward)
+        return _Case(hops, hops.without(unknown), starts, ends, seats, unknown, inner)
+
+    def seated(self, members: Collection[str]) -> list[str]:
+        """Return the parties that go with some territories."""
+        return [party for party, known in self.seats.items() if not known.isdisjoint(members)]
+
+    def through(self, members: Collection[str]) -> list[Relation]:
+        """Return the transfers that go through some territories."""
+        return [
+            one
+            for ends in self.hops.onward.values()
+            for hop in ends.values()
+            for one in hop
+            if not set(members).isdisjoint(one.via)
+        ]
+
+    def without(self, hops: Hops, members: Collection[str]) -> Hops:
+        """Return the hops that are left without some territories."""
+        return hops.without(self.seated(members), {one.id for one in self.through(members)}) if members else hops
+
+    def on(self, path: Iterable[str]) -> list[str]:
+        """Return the territories whose removal touches a path: those of its givers and those transfers go through."""
+        found: set[str] = set()
+        for giver, receiver in pairwise(path):
+            found |= self.seats[giver]
+            found.update(country for one in self.hops.onward[giver][receiver] for country in one.via)
+        return sorted(found)
+
+
+def _sets(case: _Case, hops: Hops) -> tuple[list[tuple[str, ...]], bool]:
+    """Return the smallest sets of up to three territories that leave no path of some hops, and whether there are more.
+
+    Every path must lose one of its own territories, so sets grow only by the territories of a path that is left.
+    """
+    if hops.shortest(case.starts, case.ends) is None:
+        return [], False
+    for size in range(1, MOST_IN_A_SET + 1):
+        found = sorted(set(_grown(case, hops, frozenset(), size)))
+        if found:
+            return found[:MOST_SETS], len(found) > MOST_SETS
+    return [], False
+
+
+def _grown(case: _Case, hops: Hops, members: frozenset[str], size: int) -> Iterator[tuple[str, ...]]:
+    path = case.without(hops, members).shortest(case.starts, case.ends)
+    if path is None:
+        yield tuple(sorted(members))
+    elif len(members) < size:
+        for territory in case.on(path):
+            yield from _grown(case, hops, members | {territory}, size)
+
+
+def _count(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], among: frozenset[str] | None) -> PathCount:
+    """Count paths, where parties are given only those that pass one of them, within bounds of number and work."""
+    if among is not None and not among:
+        return PathCount(0, True, ())
+    count, steps = 0, 0
+    listed: list[tuple[str, ...]] = []
+    for path in simple_paths(hops, starts, ends):
+        if path is None:
+            steps += 1
+        elif among is None or not among.isdisjoint(path):
+            count += 1
+            if len(listed) < MOST_LISTED:
+                listed.append(path)
+        if steps >= MOST_STEPS or count >= MOST_COUNTED:
+            return PathCount(count, False, tuple(listed))
+    return PathCount(count, True, tuple(listed))
+
+
+def _chokepoint(
+    graph: nx.MultiDiGraph[str], case: _Case, members: tuple[str, ...], scope: str, wording: str
+) -> TerritoryChokepoint:
+    parties = records_of(graph).parties
+    whole = case.hops if scope == EVERY else case.known
+    path = whole.shortest(case.starts, case.ends) or ()
+    walked = whole.best_supported(path)
+    seated = sorted(case.inner.intersection(case.seated(members)))
+    return TerritoryChokepoint(
+        territories=members,
+        names=tuple(parties[one].name if one in parties else one for one in members),
+        scope=scope,
+        wording=wording,
+        parties=tuple(_place(parties[one]) for one in seated),
+        transfers=tuple(sorted(one.id for one in case.through(members) if case.inner >= {one.start, one.end})),
+        support=Support.of(walked),
+        hangs_on=hangs_on(whole, case.starts, case.ends, walked, projection_of(graph).min_origins),
+        avoiding=_count(case.without(case.hops, members), case.starts, case.ends, None),
+        certificate=Certificate(
+            BLOCKS,
+            case.starts,
+            case.ends,
+            territories=members,
+            known_only=scope == KNOWN,
+            reached=tuple(case.without(whole, members).reached(case.starts)),
+            trails=(Trail(path, tuple(one.id for one in walked)),),
+        ),
+    )
+
+
+def _place(party: Party) -> Place:
+    return Place(party.id, party.name, territories_of(party), party.territory_text)

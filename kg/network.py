@@ -1,0 +1,179 @@
+"""Projection: the transfers that fit stated conditions, as a networkx graph of parties.
+
+A projection is explicit and is printed with every answer. Only transfers (SUPPLIED, DIVERTED, CAPTURED) become edges;
+MANUFACTURED, HELD, PART_OF and LOCATED_IN are never walked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kg import dates
+from kg.errors import UsageError
+from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+CERTAINTIES = ("stated", "reported", "alleged", "denied")
+LETTERS, NUMBERS = "ABCDEF", "123456"
+_FLOOR = re.compile(r"[A-E][1-5]\Z", re.ASCII)
+
+
+def grade_rank(grade: str) -> int:
+    """Return the place of an Admiralty grade among all 36, letter before number: 0 is "A1", 35 is "F6".
+
+    Raise `ValueError` where the text is no grade.
+    """
+    if len(grade) != 2:
+        raise ValueError(f"{grade!r} is no grade such as C3")
+    return LETTERS.index(grade[0]) * len(NUMBERS) + NUMBERS.index(grade[1])
+
+
+def passes_grade(grade: str, floor: str) -> bool:
+    """Say whether both letter and number of a grade are those of the floor or better; F and 6 pass no floor."""
+    return grade[0] != "F" and grade[1] != "6" and grade[0] <= floor[0] and grade[1] <= floor[1]
+
+
+def passes_certainty(certainty: str, floor: str) -> bool:
+    """Say whether a certainty is the floor or better, in the order stated, reported, alleged, denied."""
+    return CERTAINTIES.index(certainty) <= CERTAINTIES.index(floor)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Conditions that a transfer must meet to be walked.
+
+    `since` and `until` are a day, month or year (the first and last day of it count); a transfer fits when its
+    interval may overlap the window. `items` and `avoid` are ids; no items means all. Raise `UsageError` where a value
+    is none of those allowed.
+    """
+
+    types: tuple[str, ...] = TRANSFER_TYPES
+    since: str | None = None
+    until: str | None = None
+    items: tuple[str, ...] = ()
+    min_certainty: str | None = None
+    min_grade: str | None = None
+    min_origins: int = 0
+    avoid: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.types) - set(TRANSFER_TYPES))
+        if unknown or not self.types:
+            raise UsageError(
+                f"Transfer types {', '.join(unknown) or 'none'} cannot be walked: "
+                f"give some of {', '.join(TRANSFER_TYPES)}."
+            )
+        if self.min_certainty is not None and self.min_certainty not in CERTAINTIES:
+            raise UsageError(f"Certainty {self.min_certainty!r} is not known: give one of {', '.join(CERTAINTIES)}.")
+        if self.min_grade is not None and not _FLOOR.match(self.min_grade):
+            raise UsageError(
+                f"Grade {self.min_grade!r} is no floor: give a letter A to E and a number 1 to 5, such as C3."
+            )
+        if self.min_origins < 0:
+            raise UsageError(f"{self.min_origins} origins cannot be asked for: give 0 or more.")
+        if self.window.earliest and self.window.latest and self.window.earliest > self.window.latest:
+            raise UsageError(f"Since {self.since} is after until {self.until}: exchange the two.")
+
+    @property
+    def window(self) -> _Window:
+        """First and last day that count, None where the window is open."""
+        return _Window(_day(self.since, "since", last=False), _day(self.until, "until", last=True))
+
+    def describe(self) -> dict[str, Any]:
+        """Return the conditions as printed with every answer: stable keys, None where nothing is asked."""
+        return {
+            "types": list(self.types),
+            "since": self.since,
+            "until": self.until,
+            "items": list(self.items) or None,
+            "min_certainty": self.min_certainty,
+            "min_grade": self.min_grade,
+            "min_origins": self.min_origins or None,
+            "avoid": list(self.avoid) or None,
+        }
+
+    def has_evidence(self, relation: Relation) -> bool:
+        """Say whether a relation, transfer or not, passes the floors of certainty, grade and origins."""
+        return (
+            len(relation.origin_ids) >= self.min_origins
+            and (self.min_certainty is None or passes_certainty(relation.certainty, self.min_certainty))
+            and (self.min_grade is None or passes_grade(relation.grade, self.min_grade))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    earliest: str | None
+    latest: str | None
+
+    def may_overlap(self, relation: Relation) -> bool:
+        after = self.earliest is None or relation.latest is None or relation.latest >= self.earliest
+        before = self.latest is None or relation.earliest is None or relation.earliest <= self.latest
+        return after and before
+
+
+def _day(text: str | None, name: str, *, last: bool) -> str | None:
+    if text is None:
+        return None
+    try:
+        interval = dates.bounds(text)
+    except ValueError as problem:
+        raise UsageError(f"The date given for {name} cannot be used: {problem}.") from problem
+    return interval.latest if last else interval.earliest
+
+
+def broader_items(items: Mapping[str, Item]) -> dict[str, frozenset[str]]:
+    """Return for each item its own id and the ids of all it is a kind of, however far up; cycles are tolerated."""
+    broader: dict[str, frozenset[str]] = {}
+    for start in items:
+        seen, waiting = {start}, [start]
+        while waiting:
+            item = items.get(waiting.pop())
+            fresh = [above for above in item.kind_of if above not in seen] if item else []
+            seen.update(fresh)
+            waiting.extend(fresh)
+        broader[start] = frozenset(seen)
+    return broader
+
+
+def matching_items(items: Mapping[str, Item], wanted: Iterable[str]) -> frozenset[str] | None:
+    """Return the wanted items and all kinds of them, or None where none is wanted, which means that all match."""
+    asked = frozenset(wanted)
+    if not asked:
+        return None
+    return asked | {item for item, above in broader_items(items).items() if not asked.isdisjoint(above)}
+
+
+def territories_of(party: Party) -> tuple[str, ...]:
+    """Return the ids of the countries a party sits in, in order; a Country that is no collective is its own."""
+    own = (party.id,) if party.kind == "Country" and not party.collective else ()
+    return own + tuple(territory for territory in party.territories if territory not in own)
+
+
+def project(records: Records, projection: Projection) -> nx.MultiDiGraph[str]:
+    """Return the graph of all parties but the avoided ones, with each transfer that fits as an edge.
+
+    A node is a party's id and carries the `Party` as `party`; an edge is keyed by the transfer's id and carries the
+    `Relation` as `transfer`. `graph.graph` holds `projection` and `records`.
+    """
+    import networkx as nx
+
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(projection=projection, records=records)
+    avoided, types, window = frozenset(projection.avoid), frozenset(projection.types), projection.window
+    matching = matching_items(records.items, projection.items)
+    graph.add_nodes_from((id_, {"party": party}) for id_, party in records.parties.items() if id_ not in avoided)
+    for relation in records.relations:
+        if (
+            relation.type in types
+            and avoided.isdisjoint((relation.start, relation.end))
+            and (matching is None or not matching.isdisjoint(relation.items))
+            and window.may_overlap(relation)
+            and projection.has_evidence(relation)
+        ):
+            graph.add_edge(relation.start, relation.end, key=relation.id, transfer=relation)
+    return graph
