@@ -1,0 +1,7 @@
+// question: Which edges name a finding that is not there, or none at all?
+// returns: edge, problem
+MATCH ()-[edge:SUPPLIED|DIVERTED|CAPTURED|MANUFACTURED|HELD]->()
+WITH edge, [name IN edge.findings WHERE NOT EXISTS { (:Finding {id: name}) }] AS missing
+WHERE size(missing) > 0 OR size(edge.findings) = 0
+RETURN edge.id AS edge, 'findings missing: ' + reduce(text = '', name IN missing | text + ' ' + name) AS problem
+ORDER BY edge

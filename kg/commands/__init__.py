@@ -1,0 +1,82 @@
+"""The command line: parse, call, print. One file per group of commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from kg.errors import KgError
+
+app = typer.Typer(
+    name="kg",
+    help="A knowledge graph of weapons supply chains: every transfer backed by findings that can be checked.",
+    epilog="First steps: kg demo · kg show ISIS · kg path 'United States' ISIS · kg chokepoints ISIS",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(version("weapons-supply-kg"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show a trace when something fails.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print answers only: no progress, no hints.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    from kg.commands.options import State
+
+    State.debug = debug or State.debug
+    State.quiet = quiet or State.quiet
+
+
+def _register() -> None:
+    from kg.commands import analysis, checking, database, demo, exporting, loading, lookup, querying
+
+    for module in (demo, database, loading, lookup, analysis, querying, exporting, checking):
+        module.register(app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    from kg.commands.options import State
+    from kg.output import visible
+
+    _register()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Understood wherever they stand, since that is where people put them.
+    State.debug = "--debug" in given or bool(os.environ.get("KG_DEBUG"))
+    State.quiet = "--quiet" in given
+    given = [one for one in given if one not in ("--debug", "--quiet")] if "--" not in given else given
+    try:
+        app(args=given, standalone_mode=True, prog_name="kg")
+    except KgError as problem:
+        if State.debug:
+            raise
+        print(f"kg: {visible(str(problem))}", file=sys.stderr)  # noqa: T201 - the command line prints
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        print("kg: interrupted; nothing was left half written.", file=sys.stderr)  # noqa: T201
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as problem:
+        if State.debug:
+            raise
+        what = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        print(f"kg: unexpected failure ({visible(what)}); run again with --debug and report it.", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

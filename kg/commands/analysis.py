@@ -1,0 +1,327 @@
+"""`kg path`, `kg chokepoints`: how materiel gets from supplier to end user, and what it cannot go round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kg.commands import options
+from kg.commands.options import FormatOption, connected, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rich.console import Console
+
+    from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
+    from kg.analysis.explain import NoPath
+    from kg.analysis.paths import PathAnswer
+    from kg.graph import Graph
+
+CAVEAT = "Parties before the point of diversion are shown as lawful as far as known: nothing here accuses them."
+
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write the answer as a page, too.")]
+HandlingOption = Annotated[str | None, typer.Option("--handling", help="Handling code of the page, such as TLP:AMBER.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write the page even where it gets very large.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command()(path)
+    app.command()(chokepoints)
+
+
+def path(
+    ends: Annotated[
+        list[str] | None, typer.Argument(metavar="FROM TO", autocompletion=options.party_names, help="Two parties.")
+    ] = None,
+    starts_option: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="A supplier. May be repeated.", autocompletion=options.party_names),
+    ] = None,
+    ends_option: Annotated[
+        list[str] | None, typer.Option("--to", help="An end user. May be repeated.", autocompletion=options.party_names)
+    ] = None,
+    k: Annotated[int, typer.Option("-k", help="How many paths.")] = 5,
+    max_hops: Annotated[int, typer.Option("--max-hops", help="Transfers in a path at most.")] = 8,
+    item: options.ItemOption = None,
+    since: options.SinceOption = None,
+    until: options.UntilOption = None,
+    min_grade: options.GradeOption = None,
+    min_certainty: options.CertaintyOption = None,
+    min_origins: options.OriginsOption = 0,
+    avoid: options.AvoidOption = None,
+    types: options.TypeOption = None,
+    strict_time: Annotated[bool, typer.Option("--strict-time", help="Only paths whose dates can be in order.")] = False,
+    strict_custody: Annotated[
+        bool, typer.Option("--strict-custody", help="Only paths the same items can take.")
+    ] = False,
+    html: HtmlOption = None,
+    handling: HandlingOption = None,
+    force: ForceOption = False,
+    format_: FormatOption = None,
+) -> None:
+    """Find paths from supplier to end user: fewest hops first, then best evidence; say why where there is none.
+
+    Example: kg path "United States" ISIS
+    """
+    with connected() as graph:
+        starts, last = _between(graph, ends or [], starts_option or [], ends_option or [])
+        asked = options.projection(
+            graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
+            min_origins=min_origins, avoid=avoid, types=types,
+        )  # fmt: skip
+        answer = graph.paths(
+            starts, last, asked, k=k, max_hops=max_hops, strict_time=strict_time, strict_custody=strict_custody
+        )
+        if not answer.paths:
+            why = graph.no_path(
+                starts, last, asked, max_hops=max_hops, strict_time=strict_time, strict_custody=strict_custody
+            )
+            _no_path(graph, why, format_)
+        if html is not None:
+            from kg.commands.exporting import export_paths
+
+            export_paths(graph, answer, html, handling=handling, force=force)
+        _show_paths(graph, answer, format_)
+
+
+def _between(graph: Graph, both: list[str], starts: list[str], ends: list[str]) -> tuple[list[str], list[str]]:
+    """Return ids of suppliers and end users given as two arguments or by --from and --to."""
+    from kg.errors import UsageError
+
+    if both and (starts or ends or len(both) != 2):
+        raise UsageError("give FROM and TO, or --from and --to: kg path 'United States' ISIS.")
+    starts, ends = (both[:1], both[1:]) if both else (starts, ends)
+    if not starts or not ends:
+        raise UsageError("a path needs a supplier and an end user: kg path 'United States' ISIS.")
+    return [graph.party(one) for one in starts], [graph.party(one) for one in ends]
+
+
+def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
+    """Print why there is no path, and end with the exit code for nothing found."""
+    from kg.errors import NothingFoundError
+    from kg.output import Answer
+
+    rows = why.rows()
+    extra = {"projection": why.projection, "from": why.starts, "to": why.ends, "paths": 0}
+    show(Answer(rows, {"sentence": "why there is no path"}, why.cut, extra), format_)
+    starts, ends = why.starts, why.ends
+    between = f"{', '.join(map(graph.name, starts))} to {', '.join(map(graph.name, ends))}"
+    raise NothingFoundError(f"no path from {between}: {rows[0]['sentence']}")
+
+
+def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None:
+    from kg.output import Answer
+
+    rows = answer.rows()
+    for row in rows:
+        row["item_names"] = [graph.name(item) for item in row["items"]]
+    extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends, "paths": len(answer.paths)}
+    notes = [*answer.cut, CAVEAT]
+    show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer)), format_)
+
+
+def projection_words(graph: Graph, projection: Mapping[str, Any]) -> str:
+    """Return a projection in words, as printed with every answer."""
+    parts = []
+    for key, value in projection.items():
+        if value is None:
+            continue
+        if isinstance(value, list):
+            value = ", ".join(graph.name(one) for one in value)
+        parts.append(f"{key.replace('_', ' ')} {value}")
+    return "Projection: " + " · ".join(parts)
+
+
+def path_drawing(graph: Graph, answer: PathAnswer) -> Callable[[Console], None]:
+    """Return what prints paths for people."""
+    from kg.commands.lookup import when
+
+    def draw(console: Console) -> None:
+        from rich.text import Text
+
+        from kg.output import visible
+
+        def line(text: str, style: str = "") -> None:
+            console.print(Text(visible(text), style=style))
+
+        line(projection_words(graph, answer.projection), "dim")
+        for number, one in enumerate(answer.paths, 1):
+            hops = f"{len(one.hops)} hop{'s' * (len(one.hops) != 1)}"
+            line("")
+            line(f"Path {number}: {hops} · time {one.time} · custody {one.custody} · verdict {one.verdict}", "bold")
+            line(
+                f"Support: weakest hop {one.support.grade}, {one.support.origins} origin(s); whole path rests on "
+                f"{', '.join(one.support.origin_ids)}"
+            )
+            if one.alternative:
+                line("Rests on one of several alternatives: at best possible.")
+            for row, place in zip(one.rows(), one.places, strict=False):
+                mark = "  ◀ point of diversion" if row["point_of_diversion"] else ""
+                where = ", ".join(map(graph.name, place.territories)) or "territory not known"
+                said = f" ({place.text})" if place.text else ""
+                line(f"  {row['from_name']}  [{where}{said}]")
+                line(f"    │ {row['type']} {', '.join(map(graph.name, row['items'])) or 'items not stated'}{mark}")
+                via = f" · via {', '.join(map(graph.name, row['via']))}" if row["via"] else ""
+                line(f"    │ {when(row) or 'date not stated'} · {row['certainty']} · grade {row['grade']}{via}", "dim")
+                others = f" (and {len(row['parallel'])} parallel)" if row["parallel"] else ""
+                line(f"    ▼ {row['transfer']}{others}", "dim")
+            line(f"  {one.names[-1]}")
+
+    return draw
+
+
+def chokepoints(
+    ends: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FROM] TO", autocompletion=options.party_names, help="FROM left out: all that only give."
+        ),
+    ] = None,
+    starts_option: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="A supplier. May be repeated.", autocompletion=options.party_names),
+    ] = None,
+    ends_option: Annotated[
+        list[str] | None, typer.Option("--to", help="An end user. May be repeated.", autocompletion=options.party_names)
+    ] = None,
+    territory: Annotated[bool, typer.Option("--territory", help="Territories instead of parties.")] = False,
+    item: options.ItemOption = None,
+    since: options.SinceOption = None,
+    until: options.UntilOption = None,
+    min_grade: options.GradeOption = None,
+    min_certainty: options.CertaintyOption = None,
+    min_origins: options.OriginsOption = 0,
+    avoid: options.AvoidOption = None,
+    types: options.TypeOption = None,
+    html: HtmlOption = None,
+    handling: HandlingOption = None,
+    force: ForceOption = False,
+    format_: FormatOption = None,
+) -> None:
+    """Find what lies on every path from suppliers to an end user, with a certificate, and the origin it hangs on.
+
+    Example: kg chokepoints ISIS --item precursor --territory
+    """
+    with connected() as graph:
+        starts, last = _to(graph, ends or [], starts_option or [], ends_option or [])
+        asked = options.projection(
+            graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
+            min_origins=min_origins, avoid=avoid, types=types,
+        )  # fmt: skip
+        answer = graph.territories(starts, last, asked) if territory else graph.chokepoints(starts, last, asked)
+        if not answer.connected:
+            _nothing_leads(graph, starts, last)
+        if html is not None:
+            from kg.commands.exporting import export_chokepoints
+
+            export_chokepoints(graph, answer, asked, html, handling=handling, force=force)
+        _show_chokepoints(graph, answer, format_)
+
+
+def _to(graph: Graph, given: list[str], starts: list[str], ends: list[str]) -> tuple[list[str] | None, list[str]]:
+    from kg.errors import UsageError
+
+    if given and (starts or ends or len(given) > 2):
+        raise UsageError("give [FROM] TO, or --from and --to: kg chokepoints ISIS.")
+    if given:
+        starts, ends = given[:-1], given[-1:]
+    if not ends:
+        raise UsageError("chokepoints need an end user: kg chokepoints ISIS.")
+    return [graph.party(one) for one in starts] or None, [graph.party(one) for one in ends]
+
+
+def _nothing_leads(graph: Graph, starts: Sequence[str] | None, ends: Sequence[str]) -> None:
+    from kg.errors import NothingFoundError
+
+    givers = ", ".join(map(graph.name, starts)) if starts else "any party that only gives"
+    hint = " `kg path` says why." if starts else ""
+    raise NothingFoundError(
+        f"no path leads from {givers} to {', '.join(map(graph.name, ends))} in this projection, so nothing can be on "
+        f"every one.{hint}"
+    )
+
+
+def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, format_: FormatOption) -> None:
+    from kg.analysis.chokepoints import TerritoryAnswer as Territories
+    from kg.output import Answer
+
+    rows = answer.rows()
+    extra: dict[str, Any] = {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
+    notes = [*answer.caveats]
+    if isinstance(answer, Territories):
+        extra |= {"paths_of_unknown_territory": answer.unknown.text, "wording": answer.wording}
+        notes = [unknown_words(answer), *answer.cut, *notes]
+    if not rows:
+        kind = "territory" if isinstance(answer, Territories) else "party or transfer"
+        notes.insert(0, f"There are paths, but no single {kind} is on every one of them.")
+    show(Answer(rows, notes=notes, extra=extra, draw=chokepoint_drawing(graph, answer)), format_)
+
+
+def unknown_words(answer: TerritoryAnswer) -> str:
+    """Return how many paths have a hop of unknown territory, in words."""
+    one = answer.unknown.text == "1"
+    return f"{answer.unknown.text} path{'' if one else 's'} {'has' if one else 'have'} a hop of unknown territory."
+
+
+def chokepoint_drawing(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer) -> Callable[[Console], None]:
+    """Return what prints chokepoints for people."""
+    from kg.analysis.chokepoints import TerritoryAnswer as Territories
+
+    def draw(console: Console) -> None:
+        from rich.text import Text
+
+        from kg.output import visible
+
+        def line(text: str, style: str = "") -> None:
+            console.print(Text(visible(text), style=style))
+
+        line(projection_words(graph, answer.projection), "dim")
+        kind = "the suppliers named" if answer.starts_given else "every party that only gives"
+        line(f"From {kind} ({', '.join(map(graph.name, answer.starts))})", "dim")
+        line(f"to {', '.join(map(graph.name, answer.ends))}.", "dim")
+        lines = _territory_lines(graph, answer) if isinstance(answer, Territories) else _party_lines(graph, answer)
+        for text, style in lines:
+            line(text, style)
+
+    return draw
+
+
+def _territory_lines(graph: Graph, answer: TerritoryAnswer) -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    for point in (*answer.territories, *answer.sets):
+        lines.append((f"{' + '.join(point.names)}: {point.wording}", "bold"))
+        for place in point.parties:
+            said = f" ({place.text})" if place.text else ""
+            lines.append((f"  sits there{said}: {place.name}", ""))
+        lines += [(f"  passes through: {name}", "") for name in point.transfers]
+        lines += _ground(graph, point.hangs_on, point.support.origin_ids, point.certificate.reached)
+    for parties in answer.unknown.paths:
+        lines.append((f"  hop of unknown territory: {' → '.join(map(graph.name, parties))}", "dim"))
+    return lines
+
+
+def _party_lines(graph: Graph, answer: ChokepointAnswer) -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    for point in (*answer.parties, *answer.transfers):
+        lines.append((f"{point.name}: on every path ({point.kind}, {point.id})", "bold"))
+        lines += _ground(graph, point.hangs_on, point.support.origin_ids, point.certificate.reached)
+    return lines
+
+
+def _ground(
+    graph: Graph, hangs_on: Sequence[str], origins: Sequence[str], reached: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return on what a chokepoint hangs, and its certificate, in words."""
+    hangs = ", ".join(hangs_on) or f"no single origin (supported by {', '.join(origins)})"
+    names = ", ".join(map(graph.name, reached)) or "nobody"
+    return [
+        (f"  hangs on: {hangs}", ""),
+        (
+            f"  certificate: without it the suppliers reach only {len(reached)} parties ({names}), and no end user",
+            "dim",
+        ),
+    ]

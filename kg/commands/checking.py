@@ -1,0 +1,57 @@
+"""`kg verify`: whether the graph says what its findings say, and its findings what their documents say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from kg.commands.options import DocumentsOption, FormatOption, connected, show
+
+if TYPE_CHECKING:
+    from kg.verify import Verification
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command()(verify)
+
+
+def verify(documents: DocumentsOption = None, format_: FormatOption = None) -> None:
+    """Check locators, hashes, relays, orphans and edges; end with 7 if anything is off.
+
+    Example: kg verify --documents documents/
+    """
+    from kg.errors import InputError, VerificationError
+    from kg.output import Answer
+    from kg.verify import verify as verify_graph
+
+    if documents is not None and not documents.is_dir():
+        raise InputError(f"{documents} is no folder: name the folder that holds the documents.")
+    with connected() as graph:
+        found = verify_graph(graph.database, documents)
+    extra = {"findings": found.findings, "edges": found.edges, "quotes": found.quotes, "absent": found.absent}
+    show(
+        Answer(
+            found.rows(),
+            {"check": "check", "id": "id", "problem": "problem"},
+            _notes(found, documents is not None),
+            extra,
+        ),
+        format_,
+    )
+    if found.faults:
+        number = len(found.faults)
+        raise VerificationError(
+            f"{number} fault{'s' * (number > 1)} found, the first in {found.faults[0].id}: {found.faults[0].problem}."
+        )
+
+
+def _notes(found: Verification, with_documents: bool) -> list[str]:
+    notes = [f"Checked: {found.findings} findings behind {found.edges} edges."]
+    if with_documents:
+        notes.append(f"{found.quotes} quotes compared with their documents.")
+        notes += [f"Document not there, its quotes not checked: {name}" for name in found.absent]
+    else:
+        notes.append("Quotes were not compared: give --documents DIR for that.")
+    return notes

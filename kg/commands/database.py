@@ -1,0 +1,111 @@
+"""`kg up`, `kg down`, `kg status`: the database in force."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from kg.commands.options import FormatOption, say, show
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+
+
+def up(
+    browser: Annotated[bool, typer.Option("--browser", help="Serve Neo4j Browser too.")] = False,
+    format_: FormatOption = None,
+) -> None:
+    """Start the local Neo4j, and say where it is.
+
+    Example: kg up --browser
+    """
+    from kg import settings
+    from kg.commands.progress import ServerProgress
+    from kg.errors import UsageError
+    from kg.output import Answer
+    from kg.store import local
+
+    here = settings.load()
+    if here.neo4j_uri:
+        raise UsageError(f"KG_NEO4J_URI points at {here.neo4j_uri}: unset it to use the local Neo4j.")
+    with ServerProgress() as progress:
+        running = local.ensure(here, browser=browser, progress=progress)
+    password_file = local.password_file(here)
+    row: dict[str, Any] = {
+        "bolt_uri": running.bolt_uri,
+        "browser": running.http_uri,
+        "user": running.user,
+        "password_file": str(password_file),
+        "pid": running.pid,
+        "version": running.version,
+        "home": str(running.home),
+        "started": running.started,
+    }
+    show(Answer([row]), format_)
+    say(f"The password is in {password_file}. Stop it with: kg down")
+
+
+def down(
+    wait: Annotated[bool, typer.Option("--wait", help="Return only when it has ended (about ten seconds).")] = False,
+) -> None:
+    """Stop the local Neo4j. What is loaded stays.
+
+    Example: kg down
+    """
+    from kg import settings
+    from kg.commands.progress import ServerProgress
+    from kg.store import local
+
+    with ServerProgress() as progress:
+        stopped = local.stop(settings.load(), wait=wait, progress=progress)
+    say("The local Neo4j is stopping." if stopped and not wait else "Stopped." if stopped else "It was not running.")
+
+
+def status(
+    loads: Annotated[
+        bool, typer.Option("--loads", help="Every load ever made, not just the last of each file.")
+    ] = False,
+    format_: FormatOption = None,
+) -> None:
+    """Say where the database is and what is loaded. Starts nothing.
+
+    Example: kg status --format json
+    """
+    from kg import settings
+    from kg.output import Answer
+    from kg.store import local, read, session
+
+    here = settings.load()
+    where: dict[str, Any] = {"uri": here.neo4j_uri, "local": here.neo4j_uri is None}
+    if here.neo4j_uri is None:
+        known = local.status(here)
+        where |= {
+            "uri": known.bolt_uri,
+            "running": known.answering,
+            "browser": known.http_uri,
+            "home": str(known.home),
+            "pid": known.pid,
+            "version": known.version,
+            "java": str(known.java) if known.java else None,
+            "memory_mb": round(known.memory / 1e6) if known.memory else None,
+            "fetched": known.artifacts_cached,
+        }
+        if not known.answering:
+            show(
+                Answer([], notes=["The local Neo4j is not running: kg up starts it."], extra={"database": where}),
+                format_,
+            )
+            return
+    with session.connect(here) as database:
+        rows = read.loads(database, current=not loads)
+        counts = read.counts(database)
+    columns = {"file": "file", "loader": "loader", "at": "loaded at", "sha256": "sha256", "written": "written",
+               "unchanged": "unchanged", "changed": "changed", "removed": "removed"}  # fmt: skip
+    total = ", ".join(f"{number} {name}" for name, number in counts.items()) or "nothing"
+    notes = [f"Database at {where['uri']}.", f"It holds: {total}."]
+    show(Answer(rows, columns, notes, {"database": where, "counts": counts}), format_)

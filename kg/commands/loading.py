@@ -1,0 +1,159 @@
+"""`kg load`, `kg unload`, `kg loaders`, `kg locate`: from files to the graph."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg.commands.options import DocumentsOption, FormatOption, connected, say, show
+
+if TYPE_CHECKING:
+    from kg.load import Report
+
+SHOWN_PROBLEMS = 50
+COLUMNS = {
+    "file": "file", "loader": "loader", "read": "read", "written": "written", "unchanged": "unchanged",
+    "changed": "changed", "removed": "removed", "rejected": "rejected", "quotes": "quotes",
+}  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command()(load)
+    app.command()(unload)
+    app.command("loaders")(list_loaders)
+    app.command()(locate)
+
+
+def load(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders to load.")],
+    loader: Annotated[str | None, typer.Option("--loader", help="Read with this loader; see kg loaders.")] = None,
+    documents: DocumentsOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count; write nothing.")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="Load what is good, write the rest here with line and reason.")
+    ] = None,
+    format_: FormatOption = None,
+) -> None:
+    """Load files: read, check, resolve, write in one transaction. Loading a file again changes nothing.
+
+    A file owns what it declares: what it no longer has is removed. Any problem ends the load with nothing written,
+    unless --rejects is given.
+
+    Example: kg load data/ --documents documents/ --dry-run
+    """
+    from kg.errors import InputError
+    from kg.load import load as load_files
+
+    with connected() as graph:
+        report = load_files(
+            graph.database,
+            paths,
+            loader=loader,
+            documents_folder=documents,
+            dry_run=dry_run,
+            rejects=rejects is not None,
+            on_step=lambda step: say(f"Reading {step} …") if sys.stderr.isatty() else None,
+        )
+    if rejects is not None:
+        write_rejects(rejects, report)
+    show_report(report, format_)
+    if report.problems and rejects is None:
+        for problem in report.problems[:SHOWN_PROBLEMS]:
+            say(str(problem))
+        rest = len(report.problems) - SHOWN_PROBLEMS
+        if rest > 0:
+            say(f"… and {rest} more.")
+        raise InputError(
+            f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} found, nothing was written: mend "
+            "the file, or load what is good with --rejects FILE."
+        )
+
+
+def show_report(report: Report, format_: FormatOption) -> None:
+    """Print what a load did."""
+    from kg.output import Answer
+
+    notes = [f"Removed, since no file declares it any more: {name}" for name in report.removed]
+    notes += [f"Not loaded, of no known format: {name}" for name in report.skipped]
+    if report.dry_run:
+        notes.append("Dry run: nothing was written.")
+    extra = {"removed": report.removed, "problems": [one.rows() for one in report.problems], "edges": report.edges}
+    show(Answer(report.rows(), COLUMNS, notes, extra), format_)
+
+
+def write_rejects(path: Path, report: Report) -> None:
+    """Write what was rejected, one JSON object a line."""
+    from kg.files import write_text
+    from kg.load import rejects_line
+
+    write_text(path, "".join(f"{rejects_line(problem)}\n" for problem in report.problems))
+    say(f"{len(report.problems)} rejected: see {path}.")
+
+
+def unload(
+    file: Annotated[str, typer.Argument(help="Name of a loaded file; kg status lists them.")],
+    format_: FormatOption = None,
+) -> None:
+    """Take what a file declares out of the graph again.
+
+    Example: kg unload 002-wtkr-2017-12-14.yaml
+    """
+    from kg.load import unload as unload_file
+
+    with connected() as graph:
+        report = unload_file(graph.database, Path(file).name)
+    show_report(report, format_)
+
+
+def list_loaders(format_: FormatOption = None) -> None:
+    """List the source formats known, with an example.
+
+    Example: kg loaders
+    """
+    from kg.output import Answer
+    from kg.reading import loaders
+
+    rows = [
+        {"name": name, "title": loader.TITLE, "suffixes": list(loader.SUFFIXES), "example": loader.EXAMPLE}
+        for name, loader in loaders().items()
+    ]
+    show(Answer(rows), format_)
+
+
+def locate(
+    document: Annotated[Path, typer.Argument(help="The document.")],
+    quote: Annotated[str, typer.Argument(help="The words to find, exactly as they stand there.")],
+    format_: FormatOption = None,
+) -> None:
+    """Print a ready locator for a quote: offsets in Unicode code points and the hash. All places, if several.
+
+    Example: kg locate report.txt "supplied by the same distributor"
+    """
+    from kg import documents
+    from kg.errors import NothingFoundError
+    from kg.output import Answer
+
+    text, sha256 = documents.read(document)
+    places = documents.locate(text, quote)
+    if not places:
+        raise NothingFoundError(
+            f"{document} does not hold these words: copy them exactly, with its own quotation marks and spaces."
+        )
+    rows = [
+        {
+            "document": document.name,
+            "document_sha256": sha256,
+            "line": text.count("\n", 0, place.start) + 1,
+            "start": place.start,
+            "end": place.end,
+            "sha256": place.sha256,
+            "yaml": place.yaml(),
+        }
+        for place in places
+    ]
+    notes = [f"The words stand there {len(places)} times: choose the place that is meant."] if len(places) > 1 else []
+    show(Answer(rows, {"line": "line", "yaml": "locator"}, notes), format_)

@@ -1,0 +1,247 @@
+"""`kg find`, `kg show`, `kg evidence`: what the graph says of one name or one edge, and on what ground."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kg.commands.options import FormatOption, PartyArgument, connected, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rich.console import Console
+
+    from kg.graph import Graph
+
+EDGE_COLUMNS = {"type": "type", "from_name": "from", "to_name": "to", "what": "items", "when": "when", "grade": "grade",
+                "certainty": "certainty", "support": "support", "id": "id"}  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command()(find)
+    app.command("show")(show_name)
+    app.command()(evidence)
+
+
+def find(
+    text: Annotated[str, typer.Argument(help="A name or part of one.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    format_: FormatOption = None,
+) -> None:
+    """Find parties and items by name or alias, also misspelt.
+
+    Example: kg find "islamic stat"
+    """
+    from kg.output import Answer
+
+    with connected() as graph:
+        rows = graph.find(text, limit)
+    notes = [f"Only the {limit} best are shown: raise --limit for more."] if len(rows) == limit else []
+    show(
+        Answer(rows, {"id": "id", "kind": "kind", "name": "name", "matched": "matched", "score": "score"}, notes),
+        format_,
+    )
+
+
+def when(row: Mapping[str, Any]) -> str:
+    """Return the time of an edge in words: as stated, else its bounds; derived bounds are marked."""
+    if row["date_text"] and not row["date_derived"]:
+        return str(row["date_text"])
+    if row["earliest"] is None and row["latest"] is None:
+        return ""
+    if row["earliest"] is None:
+        return f"by {row['latest']}{' (publication)' if row['date_derived'] else ''}"
+    mark = " (end: publication)" if row["date_derived"] else ""
+    return f"{row['earliest']} to {row['latest'] or '..'}{mark}"
+
+
+def support(row: Mapping[str, Any]) -> str:
+    """Return the support of an edge in words: origins, organisations, findings."""
+    origins, organisations = len(row["origins"]), len(row["organisations"])
+    return (
+        f"{origins} origin{'s' * (origins != 1)}, {organisations} organisation{'s' * (organisations != 1)}, "
+        f"{len(row['findings'])} finding{'s' * (len(row['findings']) != 1)}"
+    )
+
+
+def share(row: Mapping[str, Any]) -> str:
+    """Return the share of an edge in words; one that belongs to a joint statement is marked as such."""
+    low, high = row["share_min"], row["share_max"]
+    if low is None and high is None:
+        return ""
+    number = f"{low:.0%}" if high in (None, low) else f"{low or 0:.0%} to {high:.0%}"
+    return f"{number}{' (of all named together)' if row['joint'] else ''}"
+
+
+def what(row: Mapping[str, Any]) -> str:
+    """Return the items of an edge in words, with quantity and share as stated."""
+    items = ", ".join(row["item_names"]) or "not stated"
+    amounts = [part for part in (row["quantity_text"], share(row)) if part]
+    return (
+        f"{items} ({'; '.join(amounts)})" if amounts and row["type"] in ("SUPPLIED", "DIVERTED", "CAPTURED") else items
+    )
+
+
+def edge_rows(graph: Graph, edges: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return edges as rows, each with the words a table shows."""
+    rows = [graph.relation_row(edge) for edge in edges]
+    return [{**row, "when": when(row), "support": support(row), "what": what(row)} for row in rows]
+
+
+def show_name(
+    name: PartyArgument,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the neighbourhood as a page, too.")] = None,
+    handling: Annotated[
+        str | None, typer.Option("--handling", help="Handling code of the page, such as TLP:AMBER.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write the page even where it gets very large.")] = False,
+    format_: FormatOption = None,
+) -> None:
+    """Show a party, item or source: its neighbours, every transfer with its findings, grades and support.
+
+    Example: kg show ISIS --format json
+    """
+    with connected() as graph:
+        subject, edges = _subject(graph, name)
+        rows = edge_rows(graph, edges)
+        evidence = {
+            row["finding"]: row for row in graph.evidence_rows(sorted({f for row in rows for f in row["findings"]}))
+        }
+        if html is not None:
+            from kg.commands.exporting import export_edges
+
+            title = f"{subject['name'] if 'name' in subject else subject['id']}: what is known"
+            export_edges(graph, edges, html, title=title, handling=handling, force=force)
+    for row in rows:
+        row["findings"] = [evidence[name] for name in row["findings"] if name in evidence]
+    from kg.output import Answer
+
+    notes = [] if rows else ["No transfer, manufacture or possession is known of it."]
+    show(Answer(rows, EDGE_COLUMNS, notes, {"subject": subject}, _drawing(subject, rows, notes)), format_)
+
+
+def _subject(graph: Graph, name: str) -> tuple[dict[str, Any], list[Any]]:
+    """Return what a name stands for, a party, item or source, and the edges that touch it."""
+    from kg.errors import UnknownNameError
+
+    if name in graph.sources:
+        findings = {row["finding"] for row in graph.evidence_rows(_findings_of(graph, name))}
+        edges = [edge for edge in graph.records.relations if findings & set(edge.findings)]
+        return {"kind": "Source", **graph.sources[name]}, edges
+    try:
+        identifier = graph.party(name)
+    except UnknownNameError as unknown:
+        if "ambiguous" in str(unknown):
+            raise
+        try:
+            identifier = graph.item(name)
+        except UnknownNameError:
+            raise unknown from None
+        item = graph.records.items[identifier]
+        subject = {"kind": "Item", "id": item.id, "name": item.name, "aliases": list(item.aliases),
+                   "kind_of": list(item.kind_of), "component_of": list(item.component_of)}  # fmt: skip
+        return subject, graph.around(identifier)
+    return graph.party_row(graph.records.parties[identifier]), graph.around(identifier)
+
+
+def _findings_of(graph: Graph, source: str) -> list[str]:
+    return [name for name, finding in graph.findings().items() if finding["source"] == source]
+
+
+def _drawing(
+    subject: dict[str, Any], rows: Sequence[dict[str, Any]], notes: Sequence[str]
+) -> Callable[[Console], None]:
+    def draw(console: Console) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        from kg.output import visible
+
+        console.print(Text(visible(f"{subject.get('name') or subject.get('title')}"), style="bold"))
+        facts = [
+            f"{key.replace('_', ' ')}: {_words(value)}" for key, value in subject.items() if value and key != "name"
+        ]
+        console.print(Text(visible(" · ".join(facts)), style="dim"))
+        for heading, types, first, second in (
+            ("Transfers (the way the materiel moves)", ("SUPPLIED", "DIVERTED", "CAPTURED"), "from", "to"),
+            ("Made by (origin, never custody)", ("MANUFACTURED",), "maker", "item"),
+            ("Held (possession)", ("HELD",), "holder", "item"),
+        ):
+            chosen = [row for row in rows if row["type"] in types]
+            if not chosen:
+                continue
+            table = Table(box=None, pad_edge=False, header_style="bold")
+            moving = "SUPPLIED" in types
+            for name in ("type", first, second, *(("items",) if moving else ()), "when", "grade", "support", "id"):
+                table.add_column(name, overflow="fold")
+            for row in chosen:
+                ends = [row["type"], row["from_name"], row["to_name"], *([row["what"]] if moving else [])]
+                cells = [*ends, row["when"], f"{row['grade']} {row['certainty']}", support(row), row["id"]]
+                table.add_row(*(Text(visible(str(cell or ""))) for cell in cells))
+            console.print()
+            console.print(Text(f"{heading}: {len(chosen)}", style="bold"))
+            console.print(table)
+        if rows:
+            console.print(Text("\nThe findings behind one of them: kg evidence ID", style="dim"))
+
+    return draw
+
+
+def _words(value: Any) -> str:  # noqa: ANN401 - any plain value
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(one)}" for key, one in value.items())
+    return "yes" if value is True else str(value)
+
+
+def evidence(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of a transfer or of a finding.")],
+    format_: FormatOption = None,
+) -> None:
+    """Show the findings behind an edge: statement, quote where held, source, reliability, origin, organisation.
+
+    Example: kg evidence supplied:us-to-syrian-opposition
+    """
+    from kg.output import Answer
+
+    with connected() as graph:
+        edge, rows = graph.evidence(identifier)
+        row = edge_rows(graph, [edge])[0] if edge else None
+    notes = [] if edge else ["This finding makes no edge: it is a denial or headline, or what it says is no transfer."]
+    show(Answer(rows, notes=notes, extra={"edge": row}, draw=_evidence_drawing(row, rows)), format_)
+
+
+def _evidence_drawing(edge: dict[str, Any] | None, rows: Sequence[dict[str, Any]]) -> Callable[[Console], None]:
+    def draw(console: Console) -> None:
+        from rich.text import Text
+
+        from kg.output import visible
+
+        def line(text: str, style: str = "") -> None:
+            console.print(Text(visible(text), style=style))
+
+        if edge:
+            line(f"{edge['from_name']} → {edge['to_name']}  {edge['type']}", "bold")
+            line(f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {edge['certainty']} · {support(edge)}")
+        for row in rows:
+            line("")
+            line(f"{row['finding']}  ({row['certainty']}{', headline' if row['headline'] else ''})", "bold")
+            line(f"  {row['statement']}")
+            if row["quote"]:
+                line(f"  “{' '.join(row['quote'].split())}”", "italic")
+            said = f" · said by {row['attribution']}" if row["attribution"] else ""
+            line(f"  {row['title']}, {row['publisher']}, {row['published']}{said}", "dim")
+            line(f"  Reliability {row['reliability']}: {row['reliability_reason']}", "dim")
+            line(f"  Origin {row['origin']} by {row['organisation']}", "dim")
+            if row["locator"]:
+                place = row["locator"]
+                line(f"  {row['document']}, code points {place['start']} to {place['end']}", "dim")
+            for other in row["contradicts"]:
+                line(f"  Contradicts {other['id']}: {other['reason']}", "dim")
+
+    return draw

@@ -1,0 +1,97 @@
+"""`kg query`, `kg queries`, `kg schema`: Cypher, read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kg.commands.options import FormatOption, connected, show
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command()(query)
+    app.command()(queries)
+    app.command("schema")(print_schema)
+
+
+def query(
+    text: Annotated[str | None, typer.Argument(metavar="NAME|CYPHER", help="A query of kg queries, or Cypher.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Read the query from a file.")] = None,
+    parameters: Annotated[
+        list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE", help="A parameter. May be repeated.")
+    ] = None,
+    timeout: Annotated[float, typer.Option("--timeout", min=0.001, help="Seconds after which it is given up.")] = 30.0,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")] = 1000,
+    format_: FormatOption = None,
+) -> None:
+    """Run a query of the catalogue or your own, read-only.
+
+    Example: kg query suppliers-of -p party=group:isis
+    """
+    from kg import catalog
+    from kg.errors import NothingFoundError, UsageError
+    from kg.output import Answer
+    from kg.store.values import plain
+
+    if (text is None) == (file is None):
+        raise UsageError("give either a query (a name or Cypher) or --file FILE.")
+    given = catalog.parameters(parameters or [])
+    cypher, checked = catalog.choose(text, file, given)
+    with connected() as graph:
+        columns, values, cut = graph.cypher(cypher, checked, timeout=timeout, limit=limit)
+    rows: list[dict[str, Any]] = [dict(zip(columns, map(plain, one), strict=True)) for one in values]
+    notes = [f"Only the first {limit} rows are shown: raise --limit for more."] if cut else []
+    if not rows:
+        raise NothingFoundError("the query found no row.")
+    show(Answer(rows, {name: name for name in columns}, notes), format_)
+
+
+def queries(format_: FormatOption = None) -> None:
+    """List the named queries with their question, parameters and columns.
+
+    Example: kg queries
+    """
+    from kg import catalog
+    from kg.output import Answer
+
+    rows = [one.rows() for one in catalog.catalogue().values()]
+    show(Answer(rows, {"name": "name", "question": "question", "parameters": "parameters"}), format_)
+
+
+def print_schema(
+    what: Annotated[
+        str | None, typer.Argument(metavar="[findings]", help="findings: the JSON Schema of the file.")
+    ] = None,
+    format_: FormatOption = None,
+) -> None:
+    """Print the graph's schema with the direction of each arrow, or the JSON Schema of the findings file.
+
+    Example: kg schema findings > findings.schema.json
+    """
+    import json
+
+    from kg import schema
+    from kg.errors import UsageError
+    from kg.output import Answer
+
+    if what == "findings":
+        from kg.findings import FindingsFile
+
+        typer.echo(json.dumps(FindingsFile.model_json_schema(), indent=2))
+        return
+    if what is not None:
+        raise UsageError(f"there is no schema {what!r}: give `findings`, or nothing for that of the graph.")
+    rows = [
+        {"kind": "node", "name": kind.label, "shape": f"(:{':'.join(kind.labels)})", "meaning": kind.meaning,
+         "properties": [one.name for one in kind.properties]}
+        for kind in schema.NODE_KINDS
+    ] + [
+        {"kind": "relationship", "name": kind.type, "shape": kind.shape, "meaning": kind.meaning,
+         "properties": [one.name for one in kind.properties]}
+        for kind in schema.RELATIONSHIP_KINDS
+    ]  # fmt: skip
+    notes = ["SUPPLIED, DIVERTED and CAPTURED point the way the materiel moves; CAPTURED from loser to captor."]
+    show(Answer(rows, {"shape": "shape", "meaning": "meaning", "properties": "properties"}, notes), format_)

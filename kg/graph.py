@@ -1,0 +1,321 @@
+"""The graph in Python: `kg.connect()` gives one, the command line is a thin layer on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kg import names
+from kg.errors import NothingFoundError, UnknownNameError, UsageError
+from kg.records import Party, Records, Relation
+from kg.store import read
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
+    from kg.analysis.explain import NoPath
+    from kg.analysis.paths import PathAnswer
+    from kg.network import Projection
+    from kg.settings import Settings
+    from kg.store.local import Progress
+    from kg.store.session import Database
+
+
+class Graph:
+    """A connected graph. Everything is read from the database once and kept for the life of this object."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()
+
+    @cached_property
+    def records(self) -> Records:
+        """All parties, items and edges. Raise `NothingFoundError` where the graph is empty."""
+        found = read.records(self.database)
+        if not found.parties:
+            raise NothingFoundError("the graph is empty: load something first, for instance with `kg demo`.")
+        return found
+
+    @cached_property
+    def party_names(self) -> names.Names:
+        """The names of all parties."""
+        return names.Names(self.records.parties.values())
+
+    @cached_property
+    def item_names(self) -> names.Names:
+        """The names of all items."""
+        return names.Names(self.records.items.values())
+
+    def party(self, text: str) -> str:
+        """Return the id of the party of this id, name or alias. Raise `UnknownNameError`."""
+        return self.party_names.resolve(text, "party")
+
+    def item(self, text: str) -> str:
+        """Return the id of the item of this id, name or alias. Raise `UnknownNameError`."""
+        return self.item_names.resolve(text, "item")
+
+    def name(self, identifier: str) -> str:
+        """Return the name of a party or item, its id where it has none."""
+        one = self.records.parties.get(identifier) or self.records.items.get(identifier)
+        return one.name if one else identifier
+
+    def find(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
+        """Return parties and items named like a text, also misspelt, best first: id, kind, name, matched, score."""
+        rows: list[dict[str, Any]] = []
+        for catalogue in (self.party_names, self.item_names):
+            for match in catalogue.search(text, limit=limit):
+                one = self.records.parties.get(match.id)
+                rows.append(
+                    {
+                        "id": match.id,
+                        "kind": one.kind if one else "Item",
+                        "name": match.name,
+                        "matched": match.matched,
+                        "score": match.score,
+                        "placeholder": one.placeholder if one else None,
+                        "collective": one.collective if one else None,
+                    }
+                )
+        if not rows:
+            raise NothingFoundError(f"nothing is named like {text!r}: try a shorter or another spelling.")
+        return sorted(rows, key=lambda row: (-row["score"], row["name"], row["id"]))[:limit]
+
+    def relation(self, identifier: str) -> Relation | None:
+        """Return the edge of an id, None if there is none."""
+        return next((edge for edge in self.records.relations if edge.id == identifier), None)
+
+    def around(self, identifier: str) -> list[Relation]:
+        """Return all edges of a party or item, in the order of the graph."""
+        return [
+            edge
+            for edge in self.records.relations
+            if identifier in (edge.start, edge.end, *edge.items, *edge.held_by, *edge.inputs)
+        ]
+
+    def findings(self, ids: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+        """Return findings in the shape of the findings file, by id, with `quote` and `edge`; None is all."""
+        return read.declarations(self.database, "Finding", ids)
+
+    @cached_property
+    def sources(self) -> dict[str, dict[str, Any]]:
+        """All sources in the shape of the findings file, by id."""
+        return read.declarations(self.database, "Source")
+
+    @cached_property
+    def origins(self) -> dict[str, dict[str, Any]]:
+        """All origins in the shape of the findings file, by id."""
+        return read.declarations(self.database, "Origin")
+
+    @cached_property
+    def organisations(self) -> dict[str, dict[str, Any]]:
+        """All organisations in the shape of the findings file, by id."""
+        return read.declarations(self.database, "Organisation")
+
+    def evidence_rows(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return findings as flat rows with their source, reliability, origin and organisation, in order of date."""
+        rows = []
+        for name, finding in self.findings(ids).items():
+            source = self.sources.get(finding["source"], {})
+            origin = self.origins.get(finding["origin"], {})
+            organisation = self.organisations.get(origin.get("organisation", ""), {})
+            reliability = source.get("reliability", {})
+            rows.append(
+                {
+                    "finding": name,
+                    "edge": finding.get("edge"),
+                    "relation": finding["relation"],
+                    "certainty": finding["certainty"],
+                    "headline": finding.get("headline", False),
+                    "attribution": finding.get("attribution"),
+                    "statement": finding["statement"],
+                    "quote": finding.get("quote"),
+                    "date": finding.get("date"),
+                    "quantity": finding.get("quantity"),
+                    "share": finding.get("share"),
+                    "joint": finding.get("joint"),
+                    "source": finding["source"],
+                    "title": source.get("title"),
+                    "publisher": source.get("publisher"),
+                    "published": source.get("published"),
+                    "document": source.get("document"),
+                    "reliability": reliability.get("grade"),
+                    "reliability_reason": reliability.get("reason"),
+                    "origin": finding["origin"],
+                    "organisation": organisation.get("name"),
+                    "locator": finding.get("locator"),
+                    "continues": finding.get("continues", []),
+                    "repeats": finding.get("repeats", []),
+                    "contradicts": finding.get("contradicts", []),
+                }
+            )
+        return sorted(rows, key=lambda row: (row["published"] or "", row["finding"]))
+
+    def evidence(self, identifier: str) -> tuple[Relation | None, list[dict[str, Any]]]:
+        """Return the edge and the findings behind it, for the id of an edge or of one finding.
+
+        Raise `UnknownNameError` where there is neither.
+        """
+        edge = self.relation(identifier)
+        if edge:
+            return edge, self.evidence_rows(edge.findings)
+        rows = self.evidence_rows([identifier])
+        if not rows:
+            raise UnknownNameError(
+                f"no transfer or finding has the id {identifier!r}: `kg show NAME` and `kg path` print ids."
+            )
+        return (self.relation(rows[0]["edge"]) if rows[0]["edge"] else None), rows
+
+    def relation_row(self, edge: Relation) -> dict[str, Any]:
+        """Return an edge as a flat row, with the names of its ends and items."""
+        return {
+            "id": edge.id,
+            "type": edge.type,
+            "from": edge.start,
+            "from_name": self.name(edge.start),
+            "to": edge.end,
+            "to_name": self.name(edge.end),
+            "items": list(edge.items),
+            "item_names": [self.name(item) for item in edge.items],
+            "earliest": edge.earliest,
+            "latest": edge.latest,
+            "date_derived": edge.date_derived,
+            "date_text": edge.date_text,
+            "quantity_min": edge.quantity_min,
+            "quantity_max": edge.quantity_max,
+            "quantity_text": edge.quantity_text,
+            "share_min": edge.share_min,
+            "share_max": edge.share_max,
+            "share_of": edge.share_of,
+            "joint": edge.joint,
+            "place": edge.place,
+            "via": list(edge.via),
+            "mechanism": edge.mechanism,
+            "financed_by": list(edge.financed_by),
+            "authorised": edge.authorised,
+            "alternative_of": edge.alternative_of,
+            "inputs": list(edge.inputs),
+            "held_by": list(edge.held_by),
+            "made": edge.made,
+            "certainty": edge.certainty,
+            "grade": edge.grade,
+            "origins": list(edge.origin_ids),
+            "organisations": list(edge.organisation_ids),
+            "findings": list(edge.findings),
+        }
+
+    def party_row(self, party: Party) -> dict[str, Any]:
+        """Return a party as a flat row."""
+        return {
+            "id": party.id,
+            "kind": party.kind,
+            "name": party.name,
+            "aliases": list(party.aliases),
+            "placeholder": party.placeholder,
+            "collective": party.collective,
+            "territories": list(party.territories),
+            "territory_text": party.territory_text,
+            "part_of": list(party.part_of),
+        }
+
+    def cypher(
+        self, text: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 30.0, limit: int = 1000
+    ) -> tuple[list[str], list[list[Any]], bool]:
+        """Run a query, read-only; return columns, rows, and whether the limit cut it. `timeout` is in seconds.
+
+        Raise `UsageError` where the query is refused, by the guard or by the server.
+        """
+        if limit < 1 or timeout <= 0:
+            raise UsageError("the row limit and the time limit must be above zero.")
+        return self.database.query(text, parameters or {}, timeout=timeout, limit=limit)
+
+    def network(self, projection: Projection | None = None) -> nx.MultiDiGraph[str]:
+        """Return the transfers that fit a projection as a networkx graph of parties."""
+        from kg import network
+
+        return network.project(self.records, projection or network.Projection())
+
+    def paths(
+        self,
+        starts: Sequence[str],
+        ends: Sequence[str],
+        projection: Projection | None = None,
+        *,
+        k: int = 5,
+        max_hops: int = 8,
+        strict_time: bool = False,
+        strict_custody: bool = False,
+    ) -> PathAnswer:
+        """Return the best paths between parties given by id, as `kg.analysis.paths.find`."""
+        from kg.analysis import paths
+
+        return paths.find(
+            self.network(projection),
+            starts,
+            ends,
+            k=k,
+            max_hops=max_hops,
+            strict_time=strict_time,
+            strict_custody=strict_custody,
+        )
+
+    def no_path(
+        self,
+        starts: Sequence[str],
+        ends: Sequence[str],
+        projection: Projection | None = None,
+        *,
+        max_hops: int = 8,
+        strict_time: bool = False,
+        strict_custody: bool = False,
+    ) -> NoPath:
+        """Say why there is no path, as `kg.analysis.explain.no_path`."""
+        from kg import network
+        from kg.analysis import explain
+
+        return explain.no_path(
+            self.records,
+            projection or network.Projection(),
+            starts,
+            ends,
+            max_hops=max_hops,
+            strict_time=strict_time,
+            strict_custody=strict_custody,
+        )
+
+    def chokepoints(
+        self, starts: Sequence[str] | None, ends: Sequence[str], projection: Projection | None = None
+    ) -> ChokepointAnswer:
+        """Return the parties and transfers on every path from suppliers (None: all that only give) to end users."""
+        from kg.analysis import chokepoints
+
+        return chokepoints.must_pass(self.network(projection), starts, ends)
+
+    def territories(
+        self, starts: Sequence[str] | None, ends: Sequence[str], projection: Projection | None = None
+    ) -> TerritoryAnswer:
+        """Return the territories on every path from suppliers (None: all that only give) to end users."""
+        from kg.analysis import chokepoints
+
+        return chokepoints.territories(self.network(projection), starts, ends)
+
+
+def connect(settings: Settings | None = None, progress: Progress | None = None) -> Graph:
+    """Return the graph in the database that KG_NEO4J_URI names, else in the local Neo4j, started if needed.
+
+    Raise `DatabaseError` where it cannot be reached or started.
+    """
+    from kg import settings as settings_module
+    from kg.store import session
+
+    return Graph(session.connect(settings or settings_module.load(), progress))

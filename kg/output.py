@@ -1,0 +1,138 @@
+"""Rows → table, JSON, JSON Lines or CSV: once, for every command.
+
+`json` is one object: `rows`, `notes` and whatever else the answer carries. `jsonl` is one row a line and, where there
+are notes, a last line `{"notes": […]}`. `csv` has a last column `notes` where there are notes. Keys are the same
+everywhere; absent is null, in CSV empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FORMATS = ("table", "json", "jsonl", "csv")
+PIPE_WIDTH = 160  # columns of a table that goes to a file or pipe
+
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def visible(text: str) -> str:
+    """Return a text with control and direction marks made visible, so that no name can act on a terminal."""
+    return _HIDDEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command found: rows of stable keys, notes that belong to it (limits, caveats), and what goes with it.
+
+    `columns` are the keys a table shows and their headings; `draw` prints it for people where a plain table would not
+    do. `extra` goes into JSON beside the rows (projection, subject, totals).
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    draw: Callable[[Console], None] | None = None
+
+
+def default_format(stream: TextIO | None = None) -> str:
+    """Return the format used when none is asked for: a table on a terminal, JSON Lines elsewhere."""
+    return "table" if (stream or sys.stdout).isatty() else "jsonl"
+
+
+def emit(answer: Answer, format_: str | None = None, stream: TextIO | None = None) -> None:
+    """Print an answer to a stream, standard output by default."""
+    stream = stream or sys.stdout
+    chosen = format_ or default_format(stream)
+    if chosen == "table":
+        _table(answer, stream)
+    elif chosen == "json":
+        stream.write(_json({"rows": answer.rows, "notes": answer.notes, **answer.extra}, indent=2) + "\n")
+    elif chosen == "jsonl":
+        for row in answer.rows:
+            stream.write(_json(row) + "\n")
+        if answer.notes:
+            stream.write(_json({"notes": answer.notes}) + "\n")
+    else:
+        stream.write(_csv(answer))
+
+
+def _json(value: Any, indent: int | None = None) -> str:  # noqa: ANN401 - any JSON value
+    return json.dumps(value, ensure_ascii=True, indent=indent, default=_plain)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON does not know
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple | set | frozenset):
+        return sorted(value) if isinstance(value, set | frozenset) else list(value)
+    return str(value)
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple) and all(isinstance(one, str | int | float) for one in value):
+        return "; ".join(map(str, value))
+    return _json(value) if isinstance(value, list | tuple | Mapping) else str(value)
+
+
+def _defused(text: str) -> str:
+    """Return a cell's text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", text) is not None
+
+
+def _csv(answer: Answer) -> str:
+    keys = list(dict.fromkeys(key for row in answer.rows for key in row)) or list(answer.columns)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    notes = [_defused("; ".join(answer.notes))] if answer.notes else []
+    writer.writerow([_defused(key) for key in keys] + ["notes"] * len(notes))
+    for row in answer.rows:
+        writer.writerow([_defused(_cell(row.get(key))) for key in keys] + notes)
+    return text.getvalue()
+
+
+def console(stream: TextIO) -> Console:
+    """Return a console for a stream: its own width on a terminal, a fixed one elsewhere; NO_COLOR is honoured."""
+    from rich.console import Console
+
+    return Console(
+        file=stream, width=None if stream.isatty() else PIPE_WIDTH, highlight=False, markup=False, emoji=False
+    )
+
+
+def _table(answer: Answer, stream: TextIO) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    target = console(stream)
+    if answer.draw is not None:
+        answer.draw(target)
+    elif answer.rows:
+        columns = answer.columns or {key: key.replace("_", " ") for key in answer.rows[0]}
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in columns.values():
+            table.add_column(heading, overflow="fold")
+        for row in answer.rows:
+            table.add_row(*(Text(visible(_cell(row.get(key)))) for key in columns))
+        target.print(table)
+    for note in answer.notes:
+        target.print(Text(f"Note: {visible(note)}", style="italic"))

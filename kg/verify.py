@@ -1,0 +1,168 @@
+"""What `kg verify` checks: the graph against itself, against its findings, and findings against their documents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kg import catalog, documents, evidence
+from kg.findings import Finding, Locator, Origin, Source
+from kg.store import read
+
+if TYPE_CHECKING:
+    from kg.store.session import Database
+
+Model = TypeVar("Model", Finding, Source, Origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is off: the check that found it, the id it is about, and what is wrong in one sentence."""
+
+    check: str
+    id: str
+    problem: str
+
+    def row(self) -> dict[str, Any]:
+        """Return it as a flat row."""
+        return {"check": self.check, "id": self.id, "problem": self.problem}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All faults, and what was checked: findings, quotes checked against a document, documents that are absent."""
+
+    faults: tuple[Fault, ...]
+    findings: int
+    edges: int
+    quotes: int
+    absent: tuple[str, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row a fault."""
+        return [fault.row() for fault in self.faults]
+
+
+def verify(database: Database, folder: Path | None = None) -> Verification:
+    """Check the graph; with a folder of documents also every locator and hash.
+
+    Raise `InputError` where a document's name leads out of the folder.
+    """
+    findings = {name: _finding(row) for name, row in read.declarations(database, "Finding").items()}
+    sources = {name: _model(Source, row) for name, row in read.declarations(database, "Source").items()}
+    origins = {name: _model(Origin, row) for name, row in read.declarations(database, "Origin").items()}
+    faults = [*_graph(database), *_edges(database, findings, sources, origins), *_circles(sources, origins)]
+    quotes, absent = 0, set()
+    if folder is not None:
+        found = _documents(folder, findings, sources)
+        faults += found.faults
+        quotes, absent = found.quotes, found.absent
+    edges = len(read.records(database).relations)
+    return Verification(tuple(faults), len(findings), edges, quotes, tuple(sorted(absent)))
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    return _model(Finding, {name: value for name, value in row.items() if name not in ("quote", "edge")})
+
+
+def _model(model: type[Model], row: Mapping[str, Any]) -> Model:
+    return model.model_validate(dict(row), strict=False)
+
+
+def _graph(database: Database) -> Iterator[Fault]:
+    for query in catalog.checks().values():
+        for row in database.read(query.text):
+            subject, problem = list(row.values())[:2]
+            yield Fault(query.name, str(subject), str(problem))
+
+
+def _edges(
+    database: Database, findings: Mapping[str, Finding], sources: Mapping[str, Source], origins: Mapping[str, Origin]
+) -> Iterator[Fault]:
+    """Yield every edge that is not what its findings support."""
+    against: dict[str, set[str]] = defaultdict(set)
+    for one in findings.values():
+        for other in one.contradicts:
+            pair = (one, findings.get(other.id))
+            if pair[1] is not None and pair[1].origin != one.origin:
+                for first, second in (pair, pair[::-1]):
+                    if first and second and not second.headline:
+                        against[first.id].add(origins[second.origin].organisation)
+    background = evidence.Background(sources, origins, {name: frozenset(who) for name, who in against.items()})
+    expected = {}
+    for group in evidence.group(findings.values()):
+        edge = evidence.relation(group, background)
+        if edge:
+            expected[edge.id] = edge
+    standing = {edge.id: edge for edge in read.records(database).relations}
+    for name in sorted(set(expected) ^ set(standing)):
+        problem = "no finding supports it" if name in standing else "its findings support it, but it is not there"
+        yield Fault("edge", name, problem)
+    for name in sorted(set(expected) & set(standing)):
+        odd = [
+            key
+            for key in type(expected[name]).__slots__
+            if getattr(expected[name], key) != getattr(standing[name], key)
+        ]
+        if odd:
+            yield Fault("edge", name, f"its {', '.join(odd)} differ from what its findings support")
+
+
+def _circles(sources: Mapping[str, Source], origins: Mapping[str, Origin]) -> Iterator[Fault]:
+    background = evidence.Background(sources, origins, {})
+    for name, source in sources.items():
+        if background.distance(name, name) is not None:
+            yield Fault("relay", name, "it relays itself in a circle")
+        for relay in source.relays:
+            earlier = sources.get(relay.id) or origins.get(relay.id)
+            if earlier and earlier.published and source.published and source.published < earlier.published:
+                yield Fault("relay", name, f"published {source.published}, before {relay.id} ({earlier.published})")
+
+
+@dataclass(slots=True)
+class _Found:
+    faults: list[Fault]
+    quotes: int
+    absent: set[str]
+
+
+def _documents(folder: Path, findings: Mapping[str, Finding], sources: Mapping[str, Source]) -> _Found:
+    found = _Found([], 0, set())
+    by_source: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings.values():
+        by_source[finding.source].append(finding)
+    for name, source in sorted(sources.items()):
+        if not source.document:
+            continue
+        path = documents.below(folder, source.document)
+        if not path.exists():
+            found.absent.add(source.document)
+            continue
+        text, sha256 = documents.read(path)
+        if source.sha256 and sha256 != source.sha256:
+            found.faults.append(
+                Fault("document", name, f"{source.document} is not the recorded file: its SHA-256 is {sha256[:12]}…")
+            )
+        for finding in sorted(by_source[name], key=lambda one: one.id):
+            if finding.locator:
+                found.quotes += 1
+                fault = _quote(text, finding, finding.locator)
+                if fault:
+                    found.faults.append(fault)
+    return found
+
+
+def _quote(text: str, finding: Finding, locator: Locator) -> Fault | None:
+    verdict, now = documents.check(text, documents.Place(locator.start, locator.end, locator.sha256))
+    if verdict == documents.HOLDS:
+        return None
+    where = f"code points {locator.start} to {locator.end} of the document"
+    problem = {
+        documents.MOVED: f"its quote only moved: it stands at {now} instead of {locator.start}",
+        documents.CHANGED: f"its quote changed: {where} do not have the recorded hash",
+        documents.BEYOND: f"its quote is gone: {where} lie beyond its end",
+    }[verdict]
+    return Fault("quote", finding.id, problem)
