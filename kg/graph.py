@@ -96,11 +96,11 @@ class Graph:
         return next((edge for edge in self.records.relations if edge.id == identifier), None)
 
     def around(self, identifier: str) -> list[Relation]:
-        """Return all edges of a party or item, in the order of the graph."""
+        """Return all edges of a party or item, or through a territory, in the order of the graph."""
         return [
             edge
             for edge in self.records.relations
-            if identifier in (edge.start, edge.end, *edge.items, *edge.held_by, *edge.inputs)
+            if identifier in (edge.start, edge.end, *edge.items, *edge.held_by, *edge.inputs, *edge.via)
         ]
 
     def findings(self, ids: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
@@ -226,6 +226,9 @@ class Graph:
             "territories": list(party.territories),
             "territory_text": party.territory_text,
             "part_of": list(party.part_of),
+            "territory_of": [
+                one.id for one in self.records.parties.values() if party.id in one.territories and one.id != party.id
+            ],
         }
 
     def cypher(

@@ -75,6 +75,12 @@ def states() -> Mapping[str, State]:
     return table
 
 
+def _states_called(text: str) -> set[str]:
+    """Return the ids of all states of the table that have or had this name."""
+    wanted = clean(text)
+    return {state.id for state in states().values() if wanted in map(clean, (state.name, *state.aliases))}
+
+
 class Names:
     """The names of a set of parties or items, to look up and to search."""
 
@@ -93,19 +99,23 @@ class Names:
         """
         if text in self.by_id:
             return text
-        found = sorted(self._by_name.get(clean(text), ()))
+        here = self._by_name.get(clean(text), set())
+        table = states()
+        # A name that several states have had stays ambiguous, though this graph speaks of one of them only.
+        found = sorted(here | _states_called(text) if here & set(table) else here)
         if len(found) == 1:
             return found[0]
         if found:
-            candidates = ", ".join(f"{self.by_id[name].name} ({name})" for name in found)
+            known = {**table, **self.by_id}
+            candidates = ", ".join(f"{known[name].name} ({name})" for name in found)
             raise UnknownNameError(f"{text!r} is ambiguous: it names {candidates}; give the id.")
         self._complain(text, what)
         raise AssertionError  # pragma: no cover - _complain always raises
 
     def _complain(self, text: str, what: str) -> None:
-        known_states = [state for state in states().values() if clean(text) in map(clean, (state.name, *state.aliases))]
+        known_states = sorted(_states_called(text))
         if what == "party" and known_states:
-            named = " or ".join(f"{state.name} ({state.id})" for state in known_states)
+            named = " or ".join(f"{states()[name].name} ({name})" for name in known_states)
             raise UnknownNameError(f"{text!r} is {named}, which nothing in this graph speaks of.")
         near = self.search(text, limit=3, floor=70)
         hint = f" Did you mean {', '.join(match.matched for match in near)}?" if near else ""

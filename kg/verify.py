@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg import catalog, documents, evidence
+from kg import catalog, dates, documents, evidence
 from kg.findings import Finding, Locator, Origin, Source
 from kg.store import read
 
@@ -118,8 +118,13 @@ def _circles(sources: Mapping[str, Source], origins: Mapping[str, Origin]) -> It
             yield Fault("relay", name, "it relays itself in a circle")
         for relay in source.relays:
             earlier = sources.get(relay.id) or origins.get(relay.id)
-            if earlier and earlier.published and source.published and source.published < earlier.published:
+            if earlier and earlier.published and _is_before(source.published, earlier.published):
                 yield Fault("relay", name, f"published {source.published}, before {relay.id} ({earlier.published})")
+
+
+def _is_before(first: str, second: str) -> bool:
+    """Say whether a stated date is surely before another: no day that both may be, or any later, is left."""
+    return str(dates.bounds(first).latest) < str(dates.bounds(second).earliest)
 
 
 @dataclass(slots=True)

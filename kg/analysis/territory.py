@@ -194,12 +194,12 @@ class _Case:
         """Return the hops that are left without some territories."""
         return hops.without(self.seated(members), {one.id for one in self.through(members)}) if members else hops
 
-    def on(self, path: Iterable[str]) -> list[str]:
+    def on(self, hops: Hops, path: Iterable[str]) -> list[str]:
         """Return the territories whose removal touches a path: those of its givers and those transfers go through."""
         found: set[str] = set()
         for giver, receiver in pairwise(path):
             found |= self.seats[giver]
-            found.update(country for one in self.hops.onward[giver][receiver] for country in one.via)
+            found.update(country for one in hops.onward[giver][receiver] for country in one.via)
         return sorted(found)
 
 
@@ -218,12 +218,21 @@ def _sets(case: _Case, hops: Hops) -> tuple[list[tuple[str, ...]], bool]:
 
 
 def _grown(case: _Case, hops: Hops, members: frozenset[str], size: int) -> Iterator[tuple[str, ...]]:
-    path = case.without(hops, members).shortest(case.starts, case.ends)
+    left = case.without(hops, members)
+    path = left.shortest(case.starts, case.ends)
     if path is None:
         yield tuple(sorted(members))
     elif len(members) < size:
-        for territory in case.on(path):
+        for territory in case.on(left, path):
             yield from _grown(case, hops, members | {territory}, size)
+
+
+def passed_alone(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> set[str]:
+    """Return the territories each of which, in either scope, is a chokepoint of some hops of a graph."""
+    case = _Case.of(graph, hops, starts, ends)
+    return {
+        members[0] for left in (case.hops, case.known) for members in _sets(case, left)[0] if len(members) == 1
+    }
 
 
 def _count(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], among: frozenset[str] | None) -> PathCount:

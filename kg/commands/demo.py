@@ -20,7 +20,7 @@ NEXT_STEPS = (
     ("kg show ISIS", "everything known of a party, with its findings"),
     ("kg evidence ID", "the findings behind one transfer, with their sources"),
     ("kg path Turkey ISIS", "why a state is no supplier by a market on its soil"),
-    ("kg chokepoints ISIS", "parties on every path, with a certificate"),
+    ("kg chokepoints 'Saudi Arabia' ISIS", "parties on every path, with a certificate"),
     ("kg query suppliers-of -p party=group:isis", "one of the named queries; kg queries lists them"),
     ("kg up --browser", "the same graph in Neo4j Browser"),
     ("kg down", "stop the local Neo4j; what is loaded stays"),

@@ -121,6 +121,8 @@ def show_name(
     from kg.output import Answer
 
     notes = [] if rows else ["No transfer, manufacture or possession is known of it."]
+    if subject.get("territory_of"):
+        notes.append("Parties that sit in its territory act for themselves: their transfers are not its own.")
     show(Answer(rows, EDGE_COLUMNS, notes, {"subject": subject}, _drawing(subject, rows, notes)), format_)
 
 

@@ -150,7 +150,7 @@ def alone(path: Path, progress: Progress | None = None) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        if progress:
+        if progress is not None:
             progress("waiting", 0, 0)
         lock.acquire()
     try:
@@ -238,12 +238,12 @@ def _fetch_missing(folder: Path, missing: Sequence[Artifact], progress: Progress
         with ThreadPoolExecutor(_THREADS) as pool:
             tasks = {pool.submit(fetch_one, one): one for one in missing}
             try:
-                if progress:
+                if progress is not None:
                     progress("fetching", 0, total)
                 for task in as_completed(tasks):
                     task.result()
                     done += tasks[task].size
-                    if progress:
+                    if progress is not None:
                         progress("fetching", done, total)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)

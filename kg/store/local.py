@@ -8,12 +8,11 @@ to find it running takes no lock.
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -22,35 +21,17 @@ import psutil
 
 from kg.errors import DatabaseError
 from kg.settings import Settings
-from kg.store import artifacts, configuration
-from kg.store.artifacts import Java, Progress
+from kg.store import artifacts, configuration, launch
+from kg.store.artifacts import Progress
 from kg.store.configuration import HOST
 
-__all__ = [
-    "START_SECONDS",
-    "STOP_SECONDS",
-    "USER",
-    "Progress",
-    "Running",
-    "Status",
-    "admin",
-    "ensure",
-    "status",
-    "stop",
-]
+__all__ = ["STOP_SECONDS", "Progress", "Running", "Status", "admin", "ensure", "status", "stop"]
 
-USER = "neo4j"
-START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 
 _KILL_SECONDS = 10.0
 _POLL_SECONDS = 0.05
-_CONNECT_SECONDS = 1.0
 _SPARE_BYTES = 200_000_000
-_MAIN = "org.neo4j.server.CommunityEntryPoint"
-_ADMIN = "org.neo4j.cli.AdminTool"
-# Held so that a server started from this process is reaped when it ends.
-_children: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +151,7 @@ def status(settings: Settings) -> Status:
             java = artifacts.find_java().path
     return Status(
         running=process is not None,
-        answering=process is not None and state.ready and _accepts(state.bolt_port),
+        answering=process is not None and state.ready and launch.accepts(state.bolt_port),
         home=settings.home,
         pid=state.pid if process else None,
         bolt_uri=state.bolt_uri if process else None,
@@ -198,7 +179,7 @@ def admin(settings: Settings, *arguments: str, progress: Progress | None = None)
         java = artifacts.find_java()
         jars = artifacts.fetch(settings.cache, artifacts.read_lock().server, progress)
         configuration.write(folder, _free_port(state.bolt_port), None, jars)
-        return _run_admin(folder, java, arguments)
+        return launch.run_admin(folder, java, arguments)
 
 
 def _folder(settings: Settings) -> Path:
@@ -232,30 +213,22 @@ def _process(folder: Path, state: _State) -> psutil.Process | None:
         return None
 
 
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection((HOST, port), timeout=_CONNECT_SECONDS).close()
-    except OSError:
-        return False
-    return True
-
-
 def _running(settings: Settings, folder: Path, state: _State, *, browser: bool) -> Running | None:
     """Return the server where it answers as asked. The fast path of every command: no driver, no lock, no hashing."""
     if not state.ready or (browser and not state.browser):
         return None
-    if not _process(folder, state) or not _accepts(state.bolt_port):
+    if not _process(folder, state) or not launch.accepts(state.bolt_port):
         return None
-    return _describe(settings, state, _read_password(folder), started=False)
+    return _describe(settings, folder, state, started=False)
 
 
-def _describe(settings: Settings, state: _State, password: str, *, started: bool) -> Running:
+def _describe(settings: Settings, folder: Path, state: _State, *, started: bool) -> Running:
     assert state.pid is not None
     return Running(
         bolt_uri=state.bolt_uri,
         http_uri=state.http_uri,
-        user=USER,
-        password=password,
+        user=launch.USER,
+        password=launch.read_password(folder),
         pid=state.pid,
         home=settings.home,
         started=started,
@@ -289,7 +262,7 @@ def _end(process: psutil.Process, progress: Progress | None) -> None:
 def _ended(process: psutil.Process, seconds: float, progress: Progress | None) -> bool:
     begin = time.monotonic()
     while (passed := time.monotonic() - begin) < seconds:
-        if progress:
+        if progress is not None:
             progress("stopping", passed, seconds)
         with suppress(psutil.TimeoutExpired):
             process.wait(timeout=_POLL_SECONDS)
@@ -311,103 +284,19 @@ def _start(settings: Settings, folder: Path, state: _State, *, browser: bool, pr
         )
     state = replace(_choose_ports(state, browser=browser), ready=False, version=artifacts.VERSION, java=str(java.path))
     configuration.write(folder, state.bolt_port, state.http_port if browser else None, jars)
-    password = _set_password(folder, java)
-    log_start = _size(_log(folder))
-    child = _spawn(folder, java)
-    state = replace(state, pid=child.pid)
+    launch.set_password(folder, java)
+    starting = launch.spawn(folder, java)
+    state = replace(state, pid=starting.child.pid)
     try:
         _write_state(folder, state)
-        _await_answer(folder, state, child, log_start, progress)
+        launch.await_answer(starting, state.bolt_port, progress)
         state = replace(state, ready=True)
         _write_state(folder, state)
     except BaseException:
         with suppress(psutil.NoSuchProcess):
-            _end(psutil.Process(child.pid), None)
+            _end(psutil.Process(starting.child.pid), None)
         raise
-    return _describe(settings, state, password, started=True)
-
-
-def _spawn(folder: Path, java: Java) -> subprocess.Popen[bytes]:
-    command = [*configuration.command(folder, java), _MAIN, f"--home-dir={folder}", f"--config-dir={folder / 'conf'}"]
-    with (folder / "logs" / "server.out").open("wb") as output:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env=configuration.environment(folder),
-            # A session of its own, so that neither Ctrl-C nor the end of the terminal reaches it.
-            start_new_session=True,
-        )
-    _children.append(child)
-    return child
-
-
-def _await_answer(
-    folder: Path, state: _State, child: subprocess.Popen[bytes], log_start: int, progress: Progress | None
-) -> None:
-    """Return when the server answers a query. Raise `DatabaseError` when it ends before, or takes too long."""
-    begin = time.monotonic()
-    while True:
-        if child.poll() is not None:
-            raise DatabaseError(
-                f"Neo4j ended while it started, its last word being {_last_word(folder, log_start)!r}: mend that "
-                f"and try again; the whole log is {_log(folder)}."
-            )
-        if _accepts(state.bolt_port) and _answers(folder, state):
-            return
-        passed = time.monotonic() - begin
-        if passed > START_SECONDS:
-            raise DatabaseError(
-                f"Neo4j did not answer within {START_SECONDS:g} s and was stopped: try again when the machine is less "
-                f"busy, or look in {_log(folder)}."
-            )
-        if progress:
-            progress("starting", passed, START_SECONDS)
-        time.sleep(_POLL_SECONDS)
-
-
-def _answers(folder: Path, state: _State) -> bool:
-    """Tell whether the server answers a query. Raise `DatabaseError` where waiting longer would not help."""
-    from neo4j import GraphDatabase
-    from neo4j.exceptions import AuthError, DriverError, TransientError
-
-    data = folder / "data"
-    authentication = (USER, _read_password(folder))
-    try:
-        with GraphDatabase.driver(state.bolt_uri, auth=authentication, telemetry_disabled=True) as driver:
-            with suppress(TransientError), driver.session(database="neo4j") as session:
-                session.run("RETURN 1").consume()
-                return True
-            with driver.session(database="system") as session:
-                row = session.run("SHOW DATABASE neo4j YIELD statusMessage").single(strict=True)
-    except AuthError as problem:
-        raise DatabaseError(
-            f"The password in {_password_path(folder)} is not that of the database in {data}: put the right one back, "
-            f"or move {data} away to begin anew."
-        ) from problem
-    except (DriverError, TransientError):
-        return False
-    if row["statusMessage"]:
-        raise DatabaseError(
-            f"Neo4j cannot open its database in {data} ({row['statusMessage']}): {folder / 'logs' / 'debug.log'} has "
-            f"the cause; restore a backup, or move {data} away to begin anew."
-        )
-    return False
-
-
-def _last_word(folder: Path, log_start: int) -> str:
-    """Return what the server said last: the deepest cause where it gave one, else its last line."""
-    with suppress(FileNotFoundError), _log(folder).open("rb") as file:
-        file.seek(log_start)
-        text = file.read().decode(errors="replace")
-        text += (folder / "logs" / "server.out").read_text(encoding="utf-8", errors="replace")
-        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("\tat ")]
-        causes = [line for line in lines if line.startswith("Caused by: ") or " ERROR " in line]
-        for line in (causes or lines)[-1:]:
-            return line.removeprefix("Caused by: ")
-    return "nothing"
+    return _describe(settings, folder, state, started=True)
 
 
 def _choose_ports(state: _State, *, browser: bool) -> _State:
@@ -428,60 +317,3 @@ def _free_port(remembered: int, taken: int = 0) -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def _run_admin(folder: Path, java: Java, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*configuration.command(folder, java), _ADMIN, *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        cwd=folder,
-        env=configuration.environment(folder),
-        check=False,
-    )
-
-
-def _set_password(folder: Path, java: Java) -> str:
-    """Return the password, made and set first where the database is new."""
-    path = _password_path(folder)
-    data = folder / "data"
-    new = not (data / "databases" / "system").exists()
-    if not path.exists():
-        if not new:
-            raise DatabaseError(
-                f"{path} is missing, but {data} holds a database: put the password back, or move {data} away to begin "
-                "anew."
-            )
-        artifacts.write_atomically(path, secrets.token_hex(24) + "\n", mode=0o600)
-    if new and not (data / "dbms" / "auth.ini").exists():
-        # Any user of the machine can read the arguments of a process, so the tool is told the file: it reads
-        # arguments from `@file`. The server never runs with Neo4j's default password.
-        result = _run_admin(folder, java, ("dbms", "set-initial-password", f"@{path}"))
-        if result.returncode:
-            reason = (result.stderr or result.stdout).strip().splitlines()[-1:] or ["no reason given"]
-            raise DatabaseError(f"Neo4j did not accept its first password ({reason[0]}): see {folder}, and try again.")
-    return _read_password(folder)
-
-
-def _read_password(folder: Path) -> str:
-    try:
-        return _password_path(folder).read_text(encoding="utf-8").strip()
-    except OSError as problem:
-        raise artifacts.disk_error(folder, problem, "KG_HOME") from problem
-
-
-def _password_path(folder: Path) -> Path:
-    return folder / "password"
-
-
-def _log(folder: Path) -> Path:
-    return folder / "logs" / "neo4j.log"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0

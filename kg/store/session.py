@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -25,7 +26,7 @@ PROCEDURES = frozenset(
     }
 )  # fmt: skip
 #: Plan operators that read files, reach the network or act on the server, though the query type is "read".
-OPERATORS = frozenset({"LoadCSV", "TerminateTransactions", "RunQueryAt"})
+OPERATORS = frozenset({"LoadCSV", "TerminateTransactions", "RunQueryAt", "ShowTransactions", "ShowSettings"})
 
 
 class Database:
@@ -89,7 +90,8 @@ class Database:
             translated(self.where, asked=True),
             self.driver.session(database=self.database, default_access_mode=neo4j.READ_ACCESS) as session,
         ):
-            summary = session.run(f"EXPLAIN {text}", dict(parameters)).consume()
+            # On a line of its own, so that the columns the server names are those of the query.
+            summary = session.run(f"EXPLAIN\n{text}", dict(parameters)).consume()
         if summary.query_type != "r":
             raise UsageError("the query was refused: `kg query` only reads, and this one writes or changes the server.")
         plan = summary.plan
@@ -142,10 +144,21 @@ def translated(where: str, *, asked: bool = False) -> Iterator[None]:
                 raise UsageError(
                     "the query took longer than its time limit: narrow it, or raise --timeout."
                 ) from problem
-            raise UsageError(f"the server refused the query: {(problem.message or code).strip()}") from problem
+            raise UsageError(f"the server refused the query: {_placed(problem.message or code)}") from problem
         raise DatabaseError(f"{where} failed: {_first_line(problem)}") from problem
     except exceptions.DriverError as problem:
         raise DatabaseError(f"{where} failed: {_first_line(problem)}") from problem
+
+
+def _placed(message: str) -> str:
+    """Return the server's message with the line and offset of the query as it was given, without our EXPLAIN line."""
+    if "EXPLAIN" in message:
+        return message.strip()
+    return re.sub(
+        r"\(line (\d+), column (\d+) \(offset: (\d+)\)\)",
+        lambda at: f"(line {int(at[1]) - 1}, column {at[2]} (offset: {int(at[3]) - len('EXPLAIN ')}))",
+        message.strip(),
+    )
 
 
 def _first_line(problem: BaseException) -> str:

@@ -1,0 +1,327 @@
+"""Write a picture of parties and transfers as one sealed HTML file that carries its evidence, and read it back.
+
+The page needs no network and makes none: script, style and data are in the file, its Content-Security-Policy allows
+nothing else, and it writes text nodes only, so that it also holds with the policy taken out. pyvis is the builder of
+nodes and edges; its own template and output, which load from hosts and run what names contain, are not used.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+from markupsafe import Markup
+from pyvis.network import Network
+
+from kg.errors import NothingFoundError, UsageError
+from kg.export import layout
+from kg.export.visible import visible
+from kg.records import Party, Records, Relation
+
+MOST_PARTIES = 10_000
+MOST_TRANSFERS = 30_000
+DRAWN = 300
+MOST_DRAWN = 1_500
+WARN_BYTES = 7_000_000
+MOST_BYTES = 15_000_000
+
+_PLAIN_BYTES = 1_500_000
+_STATIC_ROWS = 1_000
+_SCRIPTS = ("page.js",)
+_NARROWER = "narrow it by --around, by --from and --to, or by --query"
+
+Evidence = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a page shows.
+
+    `findings`, `sources`, `origins` and `organisations` map ids to the keys of the native findings file; a finding
+    may have its `quote` besides. Those that no relation leads to stay out of the file. `columns` gives the column of
+    a party (hops from the supplier) in the flow layout. A path is the ids of its parties or of its relations in
+    order. `chokepoints` are party ids, `chokepoint_territories` country ids, `diversion_points` relation ids. `notes`
+    are sentences shown on top: cut notices and caveats. `bands` draws the territories behind the parties of a flow.
+    """
+
+    title: str
+    records: Records
+    findings: Evidence = field(default_factory=dict)
+    sources: Evidence = field(default_factory=dict)
+    origins: Evidence = field(default_factory=dict)
+    organisations: Evidence = field(default_factory=dict)
+    projection: Mapping[str, Any] = field(default_factory=dict)
+    layout: Literal["flow", "force"] = "force"
+    columns: Mapping[str, int] = field(default_factory=dict)
+    paths: Sequence[Sequence[str]] = ()
+    chokepoints: frozenset[str] = frozenset()
+    chokepoint_territories: tuple[str, ...] = ()
+    diversion_points: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    date: str | None = None
+    handling: str | None = None
+    bands: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A page as written: bytes, parties and transfers in it, parties drawn at first, and the digest of its data.
+
+    `sha256` is that of the data as the page's header shows it; `notes` says what the user should know of the file.
+    """
+
+    path: Path
+    bytes: int
+    parties: int
+    transfers: int
+    drawn: int
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+class _Ids(dict[str, None]):
+    """Node ids in order with constant-time look-up, in place of the list in which pyvis searches."""
+
+    def append(self, id_: str) -> None:
+        self[id_] = None
+
+
+class _Builder(Network):  # type: ignore[misc]
+    """pyvis as the builder of nodes, edges and options; the page around them is ours."""
+
+    def __init__(self, drawn_edges: int) -> None:
+        super().__init__(directed=True, cdn_resources="in_line")
+        self.node_ids = _Ids()
+        moving = drawn_edges > 150
+        self.options: dict[str, Any] = {
+            "autoResize": True,
+            "physics": False,
+            "layout": {"improvedLayout": False, "randomSeed": 1},
+            "interaction": {
+                "hover": True,
+                "keyboard": False,
+                "multiselect": False,
+                "selectConnectedEdges": False,
+                "hoverConnectedEdges": False,
+                "hideEdgesOnDrag": moving,
+                "hideEdgesOnZoom": moving,
+            },
+        }
+        self.page: dict[str, Any] = {}
+
+    def generate_html(self, name: str = "index.html", local: bool = True, notebook: bool = False) -> str:
+        """Return the page: our template around the data of this network."""
+        return _template().render(self.page)
+
+
+def write(path: Path, picture: Picture, *, force: bool = False) -> Written:
+    """Write the picture as one HTML file at `path`, in one step: a failure leaves an older file as it was.
+
+    Raise `NothingFoundError` when there is no party to draw and `UsageError` when the picture is above the limits of a
+    page (10,000 parties, 30,000 transfers, 15 MB unless `force`) or the path cannot be written.
+    """
+    _check_limits(picture)
+    builder, drawn = _built(picture)
+    text = _data_text(picture, builder)
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    builder.page = _page(picture, builder, text, digest, drawn)
+    content = builder.generate_html().encode("utf-8")
+    if len(content) > MOST_BYTES and not force:
+        raise UsageError(
+            f"The page would have {len(content) / 1e6:.1f} MB, more than {MOST_BYTES // 1_000_000} MB: {_NARROWER}, "
+            "or write it all the same with --force."
+        )
+    notes = ()
+    if len(content) > WARN_BYTES:
+        notes = (f"The page has {len(content) / 1e6:.1f} MB; mail filters may refuse it.",)
+    _replace(path, content)
+    return Written(path, len(content), len(builder.nodes), len(builder.edges), drawn, digest, notes)
+
+
+_DATA = re.compile(r'<script type="application/(json|gzip)" id="data">([^<]*)</script>')
+_DIGEST = re.compile(r'<meta name="kg-data-sha256" content="([0-9a-f]{64})">')
+
+
+def read_back(path: Path) -> dict[str, Any]:
+    """Return the data that a page holds, checked against its digest.
+
+    Raise `UsageError` when the file cannot be read or is no such page, `VerificationError` when its data was changed.
+    """
+    from kg.errors import VerificationError
+
+    try:
+        content = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{path} cannot be read as a page ({problem}): give a file that kg export wrote.") from problem
+    block, digest = _DATA.search(content), _DIGEST.search(content)
+    if not block or not digest:
+        raise UsageError(f"{path} holds no data of a page: give an HTML file that kg export wrote.")
+    try:
+        raw = block[2].encode("utf-8")
+        raw = gzip.decompress(base64.b64decode(raw, validate=True)) if block[1] == "gzip" else raw
+        data: dict[str, Any] = json.loads(raw)
+    except (ValueError, OSError, EOFError) as problem:
+        raise VerificationError(f"The data in {path} is damaged: get the file again from whoever wrote it.") from problem
+    if hashlib.sha256(raw).hexdigest() != digest[1]:
+        raise VerificationError(f"The data in {path} was changed after it was written: do not rely on this file.")
+    return data
+
+
+def _check_limits(picture: Picture) -> None:
+    parties = len(picture.records.parties)
+    transfers = sum(relation.is_transfer for relation in picture.records.relations)
+    if not parties:
+        raise NothingFoundError("There is no party to draw: widen the selection, or load findings first.")
+    if parties > MOST_PARTIES or transfers > MOST_TRANSFERS:
+        raise UsageError(
+            f"{parties:,} parties and {transfers:,} transfers are more than a page holds ({MOST_PARTIES:,} and "
+            f"{MOST_TRANSFERS:,}): {_NARROWER}."
+        )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the path and rename, so that nobody sees half a file."""
+    beside: str | None = None
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(beside).chmod(0o666 & ~umask)
+        Path(beside).replace(path)
+        beside = None
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise UsageError(f"{path} cannot be written ({reason}): give a path in a folder you may write to.") from problem
+    finally:
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
+
+
+def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
+    """Return the builder with all parties and transfers, and the places of those that are drawn at first."""
+    parties = picture.records.parties
+    transfers = sorted((one for one in picture.records.relations if one.is_transfer), key=lambda one: one.id)
+    ranked = _ranked(picture, transfers)
+    drawn = set(ranked[:DRAWN])
+    labels = {id_: layout.label_lines(visible(parties[id_].name)) for id_ in ranked}
+    ends = {one.id: (one.start, one.end) for one in transfers}
+    inside = {id_: pair for id_, pair in ends.items() if drawn.issuperset(pair)}
+    places = _places(picture, {id_: labels[id_] for id_ in drawn}, inside)
+    bends = {**layout.fan(ends), **places.bends}
+    builder = _Builder(len(inside))
+    for id_ in ranked:
+        values = page_data.record_values(parties[id_])
+        del values["id"]
+        if spot := places.spots.get(id_):
+            values |= {"x": spot.x, "y": spot.y, "side": spot.side}
+        builder.add_node(id_, label="\n".join(labels[id_]), shape="custom", group=values.pop("kind"), **values)
+    for one in transfers:
+        values = page_data.record_values(one)
+        builder.add_edge(values.pop("start"), values.pop("end"), bend=bends[one.id], **values)
+    return builder, places
+
+
+def _ranked(picture: Picture, transfers: Iterable[Relation]) -> list[str]:
+    """Return party ids by importance: on a path or a chokepoint first, then by number of transfers and origins."""
+    first = {*picture.chokepoints, *(id_ for path in picture.paths for id_ in path)}
+    weight = dict.fromkeys(picture.records.parties, 0)
+    for one in transfers:
+        for end in {one.start, one.end}:
+            weight[end] += 2 + min(len(one.origin_ids), 4)
+            if one.id in first:
+                first.add(end)
+    return sorted(weight, key=lambda id_: (id_ not in first, -weight[id_], id_))
+
+
+def _places(
+    picture: Picture, labels: Mapping[str, Sequence[str]], ends: Mapping[str, tuple[str, str]]
+) -> layout.Layout:
+    if picture.layout == "force":
+        return layout.force(labels, ends)
+    parties = picture.records.parties
+    territories = {id_: parties[id_].territories[0] for id_ in labels if parties[id_].territories}
+    return layout.flow(labels, ends, picture.columns, territories if picture.bands else None)
+
+
+def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[str, Any]:
+    """Return what the data block holds; its keys are those that the page's script reads."""
+    records = picture.records
+    return {
+        "format": 1,
+        "title": picture.title,
+        "date": picture.date,
+        "handling": picture.handling,
+        "layout": picture.layout,
+        "projection": page_data.plain(picture.projection),
+        "notes": list(picture.notes),
+        "mostDrawn": MOST_DRAWN,
+        "nodes": builder.nodes,
+        "edges": builder.edges,
+        "options": builder.options,
+        "items": {id_: page_data.record_values(item) for id_, item in records.items.items()},
+        "possessions": [page_data.record_values(one) for one in _possessions(picture)],
+        **page_data.evidence(picture),
+        "paths": page_data.paths(picture),
+        "chokepoints": sorted(picture.chokepoints),
+        "chokepointTerritories": list(picture.chokepoint_territories),
+        "diversionPoints": sorted(picture.diversion_points),
+        "bands": [asdict(band) for band in places.bands],
+    }
+
+
+def _possessions(picture: Picture) -> list[Relation]:
+    return sorted((one for one in picture.records.relations if not one.is_transfer), key=lambda one: one.id)
+
+
+def _page(picture: Picture, builder: _Builder, text: str, digest: str, drawn: int) -> dict[str, Any]:
+    """Return what the template fills in: scripts and style with their hashes, data, and the page without scripts."""
+    style, scripts = _style(), (_library(), _script())
+    large = len(text) > _PLAIN_BYTES
+    packed = base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)).decode("ascii") if large else text
+    rows = [page_data.summary(one, picture) for one in [*_transfers(picture), *_possessions(picture)][:_STATIC_ROWS]]
+    return {
+        "picture": picture,
+        "policy": _policy([style], scripts),
+        "style": Markup(style),
+        "scripts": [Markup(one) for one in scripts],
+        "data_kind": "gzip" if large else "json",
+        "data": Markup(packed),
+        "digest": digest,
+        "version": _version(),
+        "drawn": drawn,
+        "parties": len(builder.nodes),
+        "transfers": len(builder.edges),
+        "rows": rows,
+        "relations": len(picture.records.relations),
+        "sources": page_data.evidence(picture)["sources"],
+    }
+
+
+def _policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
+    """Return the Content-Security-Policy: these scripts and styles by their hashes, and nothing from anywhere."""
+
+    def hashes(texts: Iterable[str]) -> str:
+        return " ".join(
+            f"'sha256-{base64.b64encode(hashlib.sha256(one.encode('utf-8')).digest()).decode('ascii')}'"
+            for one in texts
+        )
+
+    return (
+        f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )

@@ -1,0 +1,154 @@
+"""What a page's data holds: plain values of a picture, its evidence and nothing more, as JSON safe inside HTML."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kg.records import Item, Party, Relation
+
+if TYPE_CHECKING:
+    from kg.export.html import Evidence, Picture
+
+_FLAGS = ("placeholder", "collective", "date_derived", "derived")
+_UNSAFE = re.compile("[<>&\u2028\u2029\x7f-\x9f\ud800-\udfff]")
+
+
+def record_values(record: Party | Item | Relation) -> dict[str, Any]:
+    """Return the fields of a record that are not absent, empty or a flag that is not set."""
+    values = {one.name: getattr(record, one.name) for one in fields(record)}
+    return {key: value for key, value in values.items() if _held(key, value)}
+
+
+def plain(value: object) -> Any:  # noqa: ANN401
+    """Return the value as JSON holds it, mappings without what is absent, days as ISO text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items() if _held(str(key), one)}
+    if isinstance(value, (set, frozenset)):
+        return [plain(one) for one in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _held(key: str, value: object) -> bool:
+    if value is None or value is False and key in _FLAGS:
+        return False
+    return not (isinstance(value, (str, tuple, list, Mapping)) and not value)
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """Return JSON that ends no script element and holds no line separator or lone surrogate; same data, same text."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def evidence(picture: Picture) -> dict[str, dict[str, Any]]:
+    """Return the findings behind the picture's relations and those that these or that name these, with their sources,
+    origins and organisations."""
+    shown = {id_ for relation in picture.records.relations for id_ in relation.findings}
+    related = {id_ for one in shown if one in picture.findings for id_ in _named(picture.findings[one])}
+    naming = {id_ for id_, finding in picture.findings.items() if not shown.isdisjoint(_named(finding))}
+    findings = _picked(picture.findings, shown | related | naming)
+    sources = _picked(picture.sources, {one.get("source") for one in findings.values()})
+    relayed = {relay["id"] if isinstance(relay, Mapping) else relay for one in sources.values() for relay in one.get("relays", ())}
+    origins = _picked(
+        picture.origins,
+        {one.get("origin") for one in findings.values()}
+        | relayed
+        | {id_ for relation in picture.records.relations for id_ in relation.origin_ids},
+    )
+    organisations = _picked(
+        picture.organisations,
+        {one.get("organisation") for one in origins.values()}
+        | {id_ for relation in picture.records.relations for id_ in relation.organisation_ids},
+    )
+    return {"findings": findings, "sources": sources, "origins": origins, "organisations": organisations}
+
+
+def _named(finding: Mapping[str, Any]) -> set[str]:
+    """Return the ids of the findings that a finding contradicts, repeats or continues."""
+    contradicted = (one["id"] if isinstance(one, Mapping) else one for one in finding.get("contradicts") or ())
+    return {*contradicted, *(finding.get("repeats") or ()), *(finding.get("continues") or ())}
+
+
+def _picked(evidence_: Evidence, ids: Iterable[str | None]) -> dict[str, Any]:
+    return {id_: plain(evidence_[id_]) for id_ in ids if id_ is not None and id_ in evidence_}
+
+
+def paths(picture: Picture) -> list[list[str]]:
+    """Return the picture's paths as lists of relation ids; between two parties stand all transfers from one to the
+    other."""
+    between: dict[tuple[str, str], list[str]] = {}
+    for one in sorted(picture.records.relations, key=lambda relation: relation.id):
+        between.setdefault((one.start, one.end), []).append(one.id)
+    parties = picture.records.parties
+    result = []
+    for path in picture.paths:
+        ids = [id_ for id_ in path if id_ not in parties]
+        if not ids:
+            ids = [id_ for pair in zip(path, path[1:], strict=False) for id_ in between.get(pair, ())]
+        result.append(ids)
+    return result
+
+
+def summary(relation: Relation, picture: Picture) -> dict[str, Any]:
+    """Return one row of the table of transfers, as texts."""
+    records = picture.records
+    items = relation.items if relation.is_transfer else (relation.end,)
+    ends = records.parties.get(relation.start), records.parties.get(relation.end)
+    return {
+        "start": ends[0].name if ends[0] else relation.start,
+        "type": relation.type,
+        "end": ends[1].name if ends[1] else "",
+        "items": ", ".join(records.items[id_].name if id_ in records.items else id_ for id_ in items),
+        "date": when(relation),
+        "quantity": quantity(relation),
+        "certainty": relation.certainty,
+        "grade": relation.grade,
+        "origins": len(relation.origin_ids),
+        "findings": [_cited(picture, id_) for id_ in relation.findings if id_ in picture.findings],
+    }
+
+
+def _cited(picture: Picture, id_: str) -> tuple[str, str]:
+    finding = picture.findings[id_]
+    source = picture.sources.get(str(finding.get("source")), {})
+    cited = (source.get("publisher"), source.get("title"), source.get("published"))
+    return str(finding.get("statement") or ""), ", ".join(str(part) for part in cited if part)
+
+
+def when(relation: Relation) -> str:
+    """Return the date as stated, else the bounds within which the relation took place."""
+    if relation.date_text:
+        return relation.date_text
+    if relation.earliest and relation.latest:
+        same = relation.earliest == relation.latest
+        return relation.earliest if same else f"{relation.earliest} to {relation.latest}"
+    if relation.latest:
+        return f"by {relation.latest}"
+    return f"from {relation.earliest}" if relation.earliest else "not stated"
+
+
+def quantity(relation: Relation) -> str:
+    """Return the quantity and share as stated, else their bounds; of a joint statement it says so."""
+    text = relation.quantity_text or _bounds(relation.quantity_min, relation.quantity_max)
+    share = _bounds(relation.share_min, relation.share_max, percent=True)
+    if share:
+        text = ", ".join(part for part in (text, f"{share} of {relation.share_of}" if relation.share_of else share) if part)
+    return f"{text} (of a joint statement)" if text and relation.joint else text
+
+
+def _bounds(least: float | None, most: float | None, *, percent: bool = False) -> str:
+    least_text, most_text = (
+        "" if one is None else f"{100 * one:g} %" if percent else f"{one:,g}" for one in (least, most)
+    )
+    if least_text == most_text:
+        return least_text
+    if least_text and most_text:
+        return f"{least_text} to {most_text}"
+    return f"at least {least_text}" if least_text else f"at most {most_text}"

@@ -1,0 +1,125 @@
+// The data block, its seal, and the graph as maps by id.
+
+async function readData() {
+  const block = byId("data");
+  if (block.type === "application/json") return block.textContent;
+  const packed = Uint8Array.from(atob(block.textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
+async function sealHolds(text) {
+  if (!window.crypto || !crypto.subtle) return null;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  const hexadecimal = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexadecimal === document.querySelector('meta[name="kg-data-sha256"]').content;
+}
+
+function listed(map, key) {
+  if (!map.has(key)) map.set(key, []);
+  return map.get(key);
+}
+
+function graphOf(data) {
+  const graph = {
+    data,
+    parties: new Map(),
+    transfers: new Map(),
+    possessions: new Map(),
+    items: new Map(Object.entries(data.items)),
+    findings: new Map(Object.entries(data.findings)),
+    sources: new Map(Object.entries(data.sources)),
+    origins: new Map(Object.entries(data.origins)),
+    organisations: new Map(Object.entries(data.organisations)),
+    outgoing: new Map(),
+    incoming: new Map(),
+    held: new Map(),
+    chokepoints: new Set(data.chokepoints),
+    diversionPoints: new Set(data.diversionPoints),
+  };
+  data.nodes.forEach((node, rank) => {
+    graph.parties.set(node.id, { ...node, kind: node.group, rank, lines: node.label.split("\n") });
+  });
+  for (const edge of data.edges) {
+    const transfer = { items: [], findings: [], via: [], ...edge, start: edge.from, end: edge.to };
+    graph.transfers.set(edge.id, transfer);
+    listed(graph.outgoing, edge.from).push(transfer);
+    listed(graph.incoming, edge.to).push(transfer);
+  }
+  for (const possession of data.possessions) {
+    const one = { findings: [], via: [], ...possession, items: [possession.end] };
+    graph.possessions.set(one.id, one);
+    listed(graph.held, one.start).push(one);
+  }
+  return graph;
+}
+
+function transfersOf(graph, party) {
+  return [...(graph.incoming.get(party) || []), ...(graph.outgoing.get(party) || [])];
+}
+
+function neighboursOf(graph, party) {
+  const near = new Set();
+  for (const transfer of transfersOf(graph, party)) {
+    near.add(transfer.start === party ? transfer.end : transfer.start);
+  }
+  near.delete(party);
+  return near;
+}
+
+function partyName(graph, id) {
+  const party = graph.parties.get(id);
+  return party ? party.name : id;
+}
+
+function itemName(graph, id) {
+  const item = graph.items.get(id);
+  return item ? item.name : id;
+}
+
+function territoryName(graph, id) {
+  return graph.parties.has(id) ? graph.parties.get(id).name : (graph.data.territoryNames[id] || id.replace(/^country:/, ""));
+}
+
+function itemNames(graph, ids) {
+  return ids.map((id) => itemName(graph, id)).join(", ");
+}
+
+function whenText(relation) {
+  if (relation.date_text) return relation.date_text;
+  const { earliest, latest } = relation;
+  if (earliest && latest) return earliest === latest ? earliest : `${earliest} to ${latest}`;
+  if (latest) return `by ${latest}`;
+  return earliest ? `from ${earliest}` : "not stated";
+}
+
+function boundsText(least, most, percent) {
+  const text = (value) => (percent ? `${Number((100 * value).toPrecision(6))} %` : value.toLocaleString("en"));
+  const has = (value) => value !== undefined && value !== null;
+  if (!has(least) && !has(most)) return "";
+  if (least === most) return text(least);
+  if (has(least) && has(most)) return `${text(least)} to ${text(most)}`;
+  return has(least) ? `at least ${text(least)}` : `at most ${text(most)}`;
+}
+
+function quantityText(relation) {
+  const amount = relation.quantity_text || boundsText(relation.quantity_min, relation.quantity_max, false);
+  const share = boundsText(relation.share_min, relation.share_max, true);
+  const shareOf = share && relation.share_of ? `${share} of ${relation.share_of}` : share;
+  const text = [amount, shareOf].filter(Boolean).join(", ");
+  return text && relation.joint ? `${text} (of a joint statement)` : text;
+}
+
+const TYPE_WORDS = {
+  SUPPLIED: "supplied",
+  DIVERTED: "diverted",
+  CAPTURED: "captured",
+  MANUFACTURED: "made",
+  HELD: "held",
+};
+
+function sentence(graph, relation) {
+  const end = TYPE_WORDS[relation.type] === "made" || relation.type === "HELD"
+    ? itemName(graph, relation.end)
+    : partyName(graph, relation.end);
+  return `${partyName(graph, relation.start)} → ${end}`;
+}

@@ -1,0 +1,205 @@
+"""Which findings support one edge, how sure and how independent it is, and its grade."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg import evidence
+from kg.findings import Finding, Origin, Source
+
+ORIGINS = {
+    "car": Origin(id="car", organisation="car-org", kind="field investigation"),
+    "car-2": Origin(id="car-2", organisation="car-org", kind="field investigation"),
+    "amnesty": Origin(id="amnesty", organisation="amnesty-org", kind="study"),
+    "afp": Origin(id="afp", organisation="afp-org", kind="observation"),
+}
+
+
+def source(name, grade, *relays, published="2016-12-18"):
+    return Source.model_validate(
+        {
+            "id": name, "title": name, "publisher": "p", "published": published,
+            "reliability": {"grade": grade, "reason": "r"}, "relays": list(relays),
+        }
+    )  # fmt: skip
+
+
+SOURCES = {
+    one.id: one
+    for one in (
+        source("agency", "B", "car"),
+        source("copy", "E", "agency"),
+        source("copy-of-copy", "D", "copy"),
+        source("second-car", "B", "car-2"),
+        source("ngo", "A", "amnesty"),
+        source("wire", "C", "afp"),
+    )
+}
+BACKGROUND = evidence.Background(SOURCES, ORIGINS, {})
+BY_SOURCE = {
+    "agency": "car",
+    "copy": "car",
+    "copy-of-copy": "car",
+    "second-car": "car-2",
+    "ngo": "amnesty",
+    "wire": "afp",
+}
+
+
+def finding(name, source_name, certainty="reported", **changes):
+    return Finding.model_validate(
+        {
+            "id": name, "relation": "SUPPLIED", "from": "group:a", "to": "group:b", "items": ["item:x"],
+            "certainty": certainty, "source": source_name,
+            "origin": BY_SOURCE[source_name], "statement": "s", **changes,
+        }
+    )  # fmt: skip
+
+
+def edge(*findings, contradicted=None):
+    background = evidence.Background(SOURCES, ORIGINS, contradicted or {})
+    return evidence.relation(findings, background)
+
+
+def test_distance_counts_relays():
+    steps = {name: BACKGROUND.distance(name, "car") for name in SOURCES}
+    assert steps == {"agency": 1, "copy": 2, "copy-of-copy": 3, "second-car": None, "ngo": None, "wire": None}
+
+
+@pytest.mark.parametrize(
+    ("firm", "hedged", "origins", "against", "number"),
+    [
+        (2, 0, 2, 0, 1), (3, 1, 4, 0, 1), (1, 1, 2, 0, 2), (1, 0, 2, 0, 2), (1, 0, 1, 0, 3), (0, 1, 1, 0, 4),
+        (0, 3, 3, 0, 4), (2, 0, 2, 1, 2), (1, 0, 1, 1, 4), (1, 0, 1, 2, 5), (0, 1, 1, 3, 5),
+    ],
+)  # fmt: skip
+def test_credibility_is_the_written_rule(firm, hedged, origins, against, number):
+    assert evidence.credibility(firm, hedged, origins, against) == number
+
+
+def test_one_report_is_3_and_a_copy_adds_nothing():
+    alone = edge(finding("1", "agency"))
+    copied = edge(finding("1", "agency"), finding("2", "copy"), finding("3", "copy-of-copy"))
+    assert (alone.grade, alone.origin_ids, alone.organisation_ids) == ("B3", ("car",), ("car-org",))
+    assert (copied.grade, copied.origin_ids, copied.organisation_ids) == ("B3", ("car",), ("car-org",))
+    assert copied.findings == ("1", "2", "3")
+
+
+def test_certainty_is_that_of_the_relay_closest_to_the_origin():
+    drifted = edge(finding("1", "agency", "alleged"), finding("2", "copy", "stated"))
+    assert (drifted.certainty, drifted.grade) == ("alleged", "B4")
+    assert edge(finding("2", "copy", "stated")).certainty == "stated"
+
+
+def test_letter_is_that_of_the_source_closest_to_the_origin_not_of_the_best_copy():
+    assert edge(finding("1", "copy"), finding("2", "copy-of-copy")).grade == "E3"
+
+
+def test_another_organisation_raises_another_origin_of_the_same_raises_less():
+    assert edge(finding("1", "agency"), finding("2", "ngo")).grade == "A1"
+    assert edge(finding("1", "agency"), finding("2", "second-car")).grade == "B2"
+    assert edge(finding("1", "agency"), finding("2", "wire", "alleged")).grade == "B2"
+
+
+def test_denials_and_headlines_make_no_edge():
+    assert edge(finding("1", "agency", "denied")) is None
+    assert edge(finding("1", "agency", "alleged", headline=True)) is None
+    assert edge(finding("1", "agency", "denied"), finding("2", "copy", "alleged", headline=True)) is None
+
+
+def test_a_denial_lowers_and_deletes_nothing():
+    disputed = edge(finding("1", "agency"), finding("2", "ngo", "denied"))
+    assert (disputed.grade, disputed.origin_ids) == ("B4", ("car",))
+    assert disputed.findings == ("1", "2")
+
+
+def test_an_origin_whose_closest_relay_denies_does_not_support():
+    assert edge(finding("1", "agency", "denied"), finding("2", "copy", "stated")) is None
+
+
+def test_contradiction_by_another_organisation_lowers():
+    assert edge(finding("1", "agency"), contradicted={"1": frozenset({"amnesty-org"})}).grade == "B4"
+
+
+def test_period_is_what_all_statements_leave_and_publication_only_where_none_is_stated():
+    stated = edge(finding("1", "agency", date="2014/2016"), finding("2", "ngo", date="2015/2017"))
+    assert (stated.earliest, stated.latest, stated.date_derived) == ("2015-01-01", "2016-12-31", False)
+    apart = edge(finding("1", "agency", date="2014"), finding("2", "ngo", date="2016"))
+    assert (apart.earliest, apart.latest) == ("2014-01-01", "2016-12-31")
+    unstated = edge(finding("1", "agency"))
+    assert (unstated.earliest, unstated.latest, unstated.date_derived) == (None, "2016-12-18", True)
+    begun = edge(finding("1", "agency", date="2014/.."))
+    assert (begun.earliest, begun.latest, begun.date_derived) == ("2014-01-01", "2016-12-18", True)
+
+
+def test_parallel_transfers_stay_apart_and_what_names_none_goes_with_what_it_agrees_with():
+    first, second = finding("1", "agency", transfer="k1"), finding("2", "ngo", transfer="k2")
+    loose, other = finding("3", "wire"), finding("4", "wire", to="group:c")
+    names = lambda groups: [[one.id for one in group] for group in groups]  # noqa: E731
+    assert names(evidence.group([first, second, loose])) == [["1"], ["2"], ["3"]]
+    assert names(evidence.group([first, loose, other])) == [["1", "3"], ["4"]]
+    assert evidence.edge_id([first, loose]) == "supplied:k1"
+
+
+def test_same_key_for_different_edges_is_a_disagreement():
+    assert evidence.disagreement([finding("1", "agency", transfer="k"), finding("2", "ngo", transfer="k")]) is None
+    odd = [finding("1", "agency", transfer="k"), finding("2", "ngo", transfer="k", to="group:c")]
+    assert "group:c" in evidence.disagreement(odd)
+
+
+def test_joint_share_stays_with_its_statement():
+    joint = edge(finding("1", "agency", share={"min": 0.9, "of": "all"}, joint="j"))
+    assert (joint.share_min, joint.share_of, joint.joint) == (0.9, "all", "j")
+
+
+entries = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(SOURCES)),
+        st.sampled_from(["stated", "reported", "alleged", "denied"]),
+        st.sampled_from([None, "k1", "k2"]),
+        st.sampled_from([None, "2014", "2015/2016"]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def made(drawn):
+    return [
+        finding(str(number), name, certainty, **({"transfer": key} if key else {}), **({"date": date} if date else {}))
+        for number, (name, certainty, key, date) in enumerate(drawn)
+    ]
+
+
+def edges(findings):
+    return [evidence.relation(group, BACKGROUND) for group in evidence.group(findings)]
+
+
+@given(entries, st.randoms())
+def test_order_of_findings_changes_nothing(drawn, random):
+    findings = made(drawn)
+    shuffled = list(findings)
+    random.shuffle(shuffled)
+    assert edges(findings) == edges(shuffled)
+
+
+@given(entries)
+def test_every_finding_is_in_one_group(drawn):
+    findings = made(drawn)
+    assert sorted(one.id for group in evidence.group(findings) for one in group) == sorted(one.id for one in findings)
+
+
+@given(entries)
+def test_a_verbatim_copy_by_a_new_outlet_changes_no_grade_and_no_count(drawn):
+    findings = made(drawn)
+    sources = dict(SOURCES)
+    copies = []
+    for one in findings:
+        outlet = source(f"outlet-{one.source}", "A", one.source)
+        sources[outlet.id] = outlet
+        copies.append(one.model_copy(update={"id": f"{one.id}-copy", "source": outlet.id}))
+    background = evidence.Background(sources, ORIGINS, {})
+    weight = lambda edge: edge and (edge.grade, edge.certainty, edge.origin_ids, edge.organisation_ids)  # noqa: E731
+    before = [weight(evidence.relation(group, background)) for group in evidence.group(findings)]
+    after = [weight(evidence.relation(group, background)) for group in evidence.group(findings + copies)]
+    assert before == after

@@ -1,0 +1,75 @@
+"""The rules of the house: which room may know what, and that the way in stays cheap."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted([*ROOT.glob("kg/**/*.py"), *ROOT.glob("loaders/*.py"), ROOT / "cli.py"])
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def users_of(library):
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in MODULES
+        if any(name == library or name.startswith(f"{library}.") for name in imports(path))
+    }
+
+
+def test_only_the_store_knows_neo4j():
+    assert users_of("neo4j") and all(path.startswith("kg/store/") for path in users_of("neo4j"))
+
+
+def test_only_the_page_knows_pyvis():
+    assert users_of("pyvis") <= {"kg/export/html.py"}
+
+
+def test_only_commands_know_typer():
+    assert users_of("typer") and all(path.startswith("kg/commands/") for path in users_of("typer"))
+
+
+@pytest.mark.parametrize("room", ["kg/analysis", "loaders", "kg/evidence.py", "kg/dates.py", "kg/network.py"])
+def test_pure_rooms_know_neither_store_nor_commands(room):
+    paths = [path for path in MODULES if path.relative_to(ROOT).as_posix().startswith(room)]
+    assert paths
+    for path in paths:
+        for name in imports(path):
+            assert not name.startswith(("kg.store", "kg.commands", "kg.export", "neo4j", "typer", "rich")), (path, name)
+
+
+def test_the_program_never_reads_shared():
+    for path in [*MODULES, *ROOT.glob("cypher/**/*.cypher"), *ROOT.glob("data/*")]:
+        if path.is_file():
+            assert "../shared" not in path.read_text(encoding="utf-8"), path
+
+
+def test_functions_stay_short():
+    long = []
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                docstring = ast.get_docstring(node, clean=False)
+                size = node.end_lineno - node.lineno + 1 - (docstring.count("\n") + 1 if docstring else 0)
+                if size > 60:
+                    long.append((size, path.name, node.name))
+    assert not long
+
+
+@pytest.mark.parametrize("heavy", ["neo4j", "networkx", "pyvis", "pydantic", "rich", "rapidfuzz", "IPython"])
+def test_import_and_help_load_nothing_heavy(heavy):
+    code = (
+        "import kg, sys\nfrom kg.commands import main\n"
+        f"try: main(['--help'])\nexcept SystemExit: pass\nassert {heavy!r} not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)

@@ -1,0 +1,58 @@
+"""One way from rows to every format."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.output import FORMATS, Answer, emit, visible
+
+ROWS = [{"name": "=1+1", "number": 3, "list": ["a", "b"], "none": None, "deep": {"x": 1}, "flag": True}]
+
+
+def out(answer, format_):
+    stream = io.StringIO()
+    emit(answer, format_, stream)
+    return stream.getvalue()
+
+
+def test_json_has_rows_notes_and_extra():
+    document = json.loads(out(Answer(ROWS, notes=["cut"], extra={"projection": {"since": None}}), "json"))
+    assert document == {"rows": ROWS, "notes": ["cut"], "projection": {"since": None}}
+
+
+def test_json_lines_end_with_the_notes():
+    lines = [json.loads(line) for line in out(Answer(ROWS, notes=["cut"]), "jsonl").splitlines()]
+    assert lines == [*ROWS, {"notes": ["cut"]}]
+
+
+def test_csv_defuses_formulas_and_says_notes():
+    rows = list(csv.DictReader(io.StringIO(out(Answer(ROWS, notes=["cut"]), "csv"))))
+    assert rows == [
+        {"name": "'=1+1", "number": "3", "list": "a; b", "none": "", "deep": '{"x": 1}', "flag": "true", "notes": "cut"}
+    ]
+
+
+def test_csv_keeps_negative_numbers():
+    assert out(Answer([{"a": -1.5}]), "csv") == "a\n-1.5\n"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_note_is_in_every_format_and_an_empty_answer_is_none_of_them_a_failure(format_):
+    assert "only the first" in out(Answer(ROWS, notes=["only the first"]), format_)
+    out(Answer([]), format_)
+
+
+def test_table_shows_control_and_direction_marks():
+    text = out(Answer([{"name": "a\x1b[31mred\u202ereversed"}]), "table")
+    assert "\x1b" not in text and "\u202e" not in text
+    assert "\\u001b" in text and "\\u202e" in text
+
+
+@given(st.text())
+def test_nothing_visible_can_act(text):
+    assert not any(ord(sign) < 32 and sign not in "\n\t" for sign in visible(text))
+    assert visible("plain – ü 中 \U0001f600\n") == "plain – ü 中 \U0001f600\n"
