@@ -248,7 +248,8 @@ def _number(findings: Sequence[Finding], by_origin: Mapping[str, str], backgroun
         organisations[name] = min(organisations.get(name, certainty), certainty, key=CERTAINTIES.index)
     against = {name for name, certainty in organisations.items() if certainty == "denied"}
     for finding in findings:
-        against |= background.contradicted.get(finding.id, frozenset())
+        if finding.supports:
+            against |= background.contradicted.get(finding.id, frozenset())
     return credibility(
         firm=sum(certainty in FIRM for certainty in organisations.values()),
         hedged=sum(certainty == "alleged" for certainty in organisations.values()),

@@ -53,14 +53,18 @@ def neo4j_settings(neo4j_home: Path, artifact_cache: Path) -> Iterator[Settings]
 
 @pytest.fixture
 def empty_database(neo4j_settings: Settings) -> Settings:
-    """Return settings of an empty database; constraints and indexes of earlier tests may still stand.
+    """Return settings of an empty database; constraints and indexes of earlier tests may still stand."""
+    wipe(neo4j_settings)
+    return neo4j_settings
 
-    The one node left in it is the marker that makes it the tests'. Fail where the database holds anything and has no
-    marker.
+
+def wipe(settings: Settings) -> None:
+    """Empty a database but for the marker that makes it the tests'.
+
+    Fail where the database holds anything and has no marker.
     """
     from neo4j import GraphDatabase
 
-    settings = neo4j_settings
     if settings.neo4j_uri:
         uri, auth = settings.neo4j_uri, (settings.neo4j_user, settings.neo4j_password or "")
     else:
@@ -81,7 +85,6 @@ def empty_database(neo4j_settings: Settings) -> Settings:
         session.run(
             f"MATCH (node) WHERE NOT node:{MARKER} CALL (node) {{ DETACH DELETE node }} IN TRANSACTIONS OF 5000 ROWS"
         ).consume()
-    return settings
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -55,6 +56,9 @@ def main(arguments: list[str] | None = None) -> None:
     from kg.commands.options import State
     from kg.output import visible
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a locale that lacks a letter gets its number, not a failure
+            stream.reconfigure(errors="backslashreplace")
     _register()
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Understood wherever they stand, since that is where people put them.

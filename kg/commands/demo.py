@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from kg.graph import Graph
 
-END_USER, SUPPLIER, ITEM = "group:isis", "country:USA", "item:precursor"
+END_USER, SUPPLIER = "group:isis", "country:USA"
+WEAPON, PRECURSOR = "item:weapon", "item:precursor"
 NEXT_STEPS = (
     ("kg show ISIS", "everything known of a party, with its findings"),
     ("kg evidence ID", "the findings behind one transfer, with their sources"),
@@ -137,8 +138,9 @@ def _tell_path(target: Console, graph: Graph) -> None:
 
     supplier, end_user = graph.name(SUPPLIER), graph.name(END_USER)
     _line(target)
-    _line(target, f"The best path from {supplier} to {end_user}  (kg path '{supplier}' {end_user} -k 1)", "bold")
-    path_drawing(graph, graph.paths([SUPPLIER], [END_USER], Projection(), k=1))(target)
+    command = f"kg path '{supplier}' {end_user} --item weapon -k 1"
+    _line(target, f"The best path of weapons from {supplier} to {end_user}  ({command})", "bold")
+    path_drawing(graph, graph.paths([SUPPLIER], [END_USER], Projection(items=(WEAPON,)), k=1))(target)
     _line(target, CAVEAT, "dim")
 
 
@@ -148,7 +150,7 @@ def _tell_chokepoint(target: Console, graph: Graph) -> None:
 
     _line(target)
     _line(target, f"A chokepoint  (kg chokepoints {graph.name(END_USER)} --item precursor --territory)", "bold")
-    chokepoint_drawing(graph, graph.territories(None, [END_USER], Projection(items=(ITEM,))))(target)
+    chokepoint_drawing(graph, graph.territories(None, [END_USER], Projection(items=(PRECURSOR,))))(target)
 
 
 def _write_page(graph: Graph, file: Path) -> None:

@@ -73,7 +73,12 @@ def share(row: Mapping[str, Any]) -> str:
     low, high = row["share_min"], row["share_max"]
     if low is None and high is None:
         return ""
-    number = f"{low:.0%}" if high in (None, low) else f"{low or 0:.0%} to {high:.0%}"
+    if low == high:
+        number = f"{low:.0%}"
+    elif high is None:
+        number = f"at least {low:.0%}"
+    else:
+        number = f"at most {high:.0%}" if low is None else f"{low:.0%} to {high:.0%}"
     return f"{number}{' (of all named together)' if row['joint'] else ''}"
 
 

@@ -1,0 +1,353 @@
+"""Loading: idempotent, independent of order, whole or not at all; a file owns what it declares."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from kg import load as loading
+from kg.errors import DatabaseError, InputError, NothingFoundError
+from kg.store import read
+from kg.store.write import Writer
+from kg.verify import verify
+
+pytestmark = pytest.mark.neo4j
+
+
+def load(database, *paths, **options):
+    report = loading.load(database, list(paths), **options)
+    if "rejects" not in options:
+        assert not report.problems, [str(one) for one in report.problems]
+    return report
+
+
+def rows(report):
+    return {
+        row["file"]: {k: row[k] for k in ("read", "written", "unchanged", "changed", "removed")}
+        for row in report.rows()
+    }
+
+
+def edges(database):
+    return {
+        (edge.type, edge.start, edge.end, edge.items, edge.grade, edge.findings)
+        for edge in read.records(database).relations
+    }
+
+
+def test_a_file_becomes_nodes_edges_and_evidence(database, base, write):
+    report = load(database, write(base))
+    assert rows(report) == {"base.json": {"read": 10, "written": 10, "unchanged": 0, "changed": 0, "removed": 0}}
+    assert edges(database) == {
+        ("SUPPLIED", "country:USA", "group:opposition", ("item:weapon",), "B3", ("f1",)),
+        ("DIVERTED", "group:opposition", "group:end", ("item:rifle",), "B3", ("f2",)),
+        ("MANUFACTURED", "country:CHN", "item:rifle", (), "B3", ("f3",)),
+    }
+    records = read.records(database)
+    assert set(records.parties) == {"country:USA", "country:CHN", "country:SYR", "group:opposition", "group:end"}
+    assert records.parties["group:opposition"].territories == ("country:SYR",)
+    assert records.parties["country:USA"].aliases
+    assert records.items["item:rifle"].kind_of == ("item:weapon",)
+    about = database.read(
+        "MATCH (f:Finding {id: 'f3'})-[a:ABOUT]->(n) RETURN a.role AS role, n.id AS id ORDER BY role, id"
+    )
+    assert about == [
+        {"role": "from", "id": "country:CHN"}, {"role": "held by", "id": "group:end"}, {"role": "to", "id": "item:rifle"},
+    ]  # fmt: skip
+    assert not verify(database).faults
+
+
+def test_loading_twice_changes_nothing(database, base, write):
+    path = write(base)
+    load(database, path)
+    before = read.digest(database)
+    assert rows(load(database, path))["base.json"] == {
+        "read": 10,
+        "written": 0,
+        "unchanged": 10,
+        "changed": 0,
+        "removed": 0,
+    }
+    assert read.digest(database) == before
+    assert len(read.loads(database, current=False)) == 2
+    assert len(read.loads(database)) == 1
+
+
+def split(base):
+    findings = base.pop("findings")
+    copies = [
+        copy.deepcopy(findings[0]) | {"id": "g1", "transfer": "k"},
+        copy.deepcopy(findings[0]) | {"id": "g2", "transfer": "k"},
+    ]
+    return base, {"findings": findings}, {"findings": [copies[0]]}, {"findings": [copies[1]]}
+
+
+def test_order_of_files_does_not_matter(database, base, write):
+    registry, one, two, three = split(base)
+    names = ("one.json", "two.json", "three.json")
+    digests = set()
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
+        database.write(lambda tx: tx.run("MATCH (n) WHERE NOT n:KgTestDatabase DETACH DELETE n").consume())
+        load(database, write(registry, "registry.json"))
+        for number in order:
+            load(database, write((one, two, three)[number], names[number]))
+        digests.add(read.digest(database))
+    database.write(lambda tx: tx.run("MATCH (n) WHERE NOT n:KgTestDatabase DETACH DELETE n").consume())
+    load(database, write(registry, "registry.json").parent)
+    digests.add(read.digest(database))
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda base: base["findings"].pop(2),
+        lambda base: base["findings"][0].update({"date": "2014"}),
+        lambda base: base["findings"][0].update({"certainty": "denied"}),
+        lambda base: base["findings"][0].update({"transfer": "named"}),
+        lambda base: base["findings"][1].update({"from": "group:third"}),
+        lambda base: base["sources"][0]["reliability"].update({"grade": "D"}),
+        lambda base: base["parties"][0].update({"located_in": ["country:TUR"], "aliases": ["x"]}),
+        lambda base: base["items"][1].update({"kind_of": []}),
+        lambda base: base["findings"][2].update({"contradicts": [{"id": "f1", "reason": "because"}]}),
+    ],
+)
+def test_an_edit_and_back_gives_the_same_graph(database, base, write, edit):
+    base["parties"].append({"id": "group:third", "kind": "Group", "name": "Third"})
+    load(database, write(base))
+    before, standing = read.digest(database), edges(database)
+    changed = copy.deepcopy(base)
+    edit(changed)
+    load(database, write(changed))
+    assert read.digest(database) != before
+    assert not [fault for fault in verify(database).faults if fault.check != "orphan"]
+    load(database, write(base))
+    assert (read.digest(database), edges(database)) == (before, standing)
+
+
+def test_an_edited_graph_equals_a_fresh_load_of_the_edited_file(database, base, write):
+    load(database, write(base))
+    base["sources"][0]["reliability"]["grade"] = "D"
+    base["findings"][1]["date"] = "2016"
+    del base["findings"][2]
+    base["parties"][1]["kind"], base["parties"][1]["id"] = "Distributor", "distributor:end"
+    base["findings"][1]["to"] = "distributor:end"
+    report = load(database, write(base))
+    assert set(report.removed) == {"finding f3", "party group:end", "party country:CHN"}
+    edited = read.digest(database)
+    database.write(lambda tx: tx.run("MATCH (n) WHERE NOT n:KgTestDatabase DETACH DELETE n").consume())
+    load(database, write(base))
+    assert read.digest(database) == edited
+
+
+def test_what_two_files_declare_alike_they_own_together(database, base, write):
+    load(database, write(base))
+    alone = read.digest(database)
+    shared = {"items": base["items"], "parties": [base["parties"][0]]}
+    load(database, write(shared, "shared.json"))
+    assert read.digest(database) != alone
+    loading.unload(database, "shared.json")
+    assert read.digest(database) == alone
+    with pytest.raises(NothingFoundError):
+        loading.unload(database, "shared.json")
+
+
+def test_unload_leaves_nothing_behind(database, base, write):
+    load(database, write(base))
+    report = loading.unload(database, "base.json")
+    assert report.rows()[0]["removed"] == 10
+    assert set(read.counts(database)) == {"KgTestDatabase", "Load"}
+
+
+def test_what_others_refer_to_cannot_be_taken_away(database, base, write):
+    registry, one, *_ = split(base)
+    load(database, write(registry, "registry.json"), write(one, "one.json"))
+    before = read.digest(database)
+    with pytest.raises(InputError, match=r"cannot be unloaded.*f[123] still refers"):
+        loading.unload(database, "registry.json")
+    del registry["items"][1]
+    report = loading.load(database, [write(registry, "registry.json")])
+    assert any("item:rifle no longer declared" in one.found for one in report.problems)
+    assert read.digest(database) == before
+
+
+def problems(database, path, **options):
+    report = loading.load(database, [path], **options)
+    return [str(one) for one in report.problems]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (lambda base: base["findings"][0].update({"to": "group:opositon"}), "did you mean group:opposition"),
+        (
+            lambda base: base["findings"][0].update({"source": "none"}),
+            "found none, expected the id of a declared source",
+        ),
+        (
+            lambda base: base["findings"][0].update({"continues": ["f9"]}),
+            "found f9, expected the id of a declared finding",
+        ),
+        (lambda base: base["findings"].append(base["findings"][0]), "found f1 a second time"),
+        (lambda base: base["sources"][0].update({"relays": []}), "which does not relay study"),
+        (lambda base: base["sources"][0].update({"relays": ["nowhere"]}), "id of a source or origin"),
+        (lambda base: base["sources"][0].update({"relays": ["paper", "study"]}), "relaying itself"),
+        (lambda base: base["origins"][0].update({"organisation": "none"}), "a declared organisation"),
+        (
+            lambda base: base["parties"].append({"id": "country:USA", "kind": "Country", "name": "US"}),
+            "table of states",
+        ),
+        (
+            lambda base: [one.update({"transfer": "k"}) for one in base["findings"]],
+            "one edge a key",
+        ),
+    ],
+)
+def test_what_does_not_hold_together_is_rejected_and_nothing_written(database, base, write, edit, expected):
+    edit(base)
+    found = problems(database, write(base))
+    assert any(expected in one for one in found), found
+    assert set(read.counts(database)) <= {"KgTestDatabase"}
+
+
+def test_other_content_under_a_known_id_is_rejected(database, base, write):
+    load(database, write(base))
+    other = {"parties": [base["parties"][0] | {"name": "Other"}]}
+    found = problems(database, write(other, "other.json"))
+    assert found and "with other content than in base.json" in found[0]
+
+
+def test_two_files_of_one_load_must_agree(database, base, write):
+    first = write(base)
+    second = write({"parties": [base["parties"][0] | {"name": "Other"}]}, "other.json")
+    report = loading.load(database, [first, second])
+    assert "base.json:" in str(report.problems[0]) and report.problems[0].file == "other.json"
+
+
+def test_rejects_load_the_good_and_what_depends_on_the_bad_goes_with_it(database, base, write):
+    base["findings"][0]["certainty"] = "sure"
+    report = loading.load(database, [write(base)], rejects=True)
+    assert {one.id for one in report.problems} == {"f1", "f2"}
+    assert {edge[0] for edge in edges(database)} == {"MANUFACTURED"}
+    assert "country:USA" not in read.records(database).parties
+    mended = json.loads(loading.rejects_line(report.problems[0]))
+    assert set(mended) == {"file", "line", "id", "field", "found", "expected"}
+
+
+def test_dry_run_counts_and_writes_nothing(database, base, write):
+    report = load(database, write(base), dry_run=True)
+    assert rows(report)["base.json"]["written"] == 10
+    assert set(read.counts(database)) == {"KgTestDatabase"}
+
+
+def test_another_file_of_the_same_name_is_not_taken_for_an_edit(database, base, write):
+    load(database, write(base, folder="one"))
+    load(database, write(base, folder="moved"))
+    other = {"items": [{"id": "item:else", "name": "else"}]}
+    with pytest.raises(InputError, match=r"another file called base\.json is loaded"):
+        loading.load(database, [write(other, folder="two")])
+
+
+def test_a_database_that_holds_something_else_is_left_alone(database, base, write):
+    database.write(lambda tx: tx.run("CREATE (:Customer {name: 'x'})").consume())
+    with pytest.raises(InputError, match="holds something else.*Customer"):
+        loading.load(database, [write(base)])
+    assert read.counts(database) == {"Customer": 1, "KgTestDatabase": 1}
+    database.write(lambda tx: tx.run("MATCH (n:Customer) DELETE n").consume())
+
+
+def test_a_failing_batch_leaves_nothing_half_written(database, base, write, monkeypatch):
+    load(database, write(base))
+    before = read.digest(database)
+    base["findings"][0]["date"] = "2014"
+    base["parties"].append({"id": "group:new", "kind": "Group", "name": "New"})
+
+    def fail(self, edges):
+        raise DatabaseError("cut off")
+
+    monkeypatch.setattr(Writer, "put_relations", fail)
+    with pytest.raises(DatabaseError, match="cut off"):
+        loading.load(database, [write(base)])
+    assert read.digest(database) == before
+
+
+def test_a_shortfall_names_the_ids_and_rolls_back(database, base, write, monkeypatch):
+    original = Writer.put_nodes
+
+    def lose_one(self, nodes):
+        original(self, [entry for entry in nodes if entry[1]["id"] != "item:rifle"])
+
+    monkeypatch.setattr(Writer, "put_nodes", lose_one)
+    with pytest.raises(DatabaseError, match=r"fewer .* than were sent \(missing: .*item:rifle"):
+        loading.load(database, [write(base)])
+    assert set(read.counts(database)) == {"KgTestDatabase"}
+
+
+def test_batches_are_joined(database, base, write):
+    base["items"] += [
+        {"id": f"item:n{number}", "name": f"n{number}", "kind_of": "item:weapon"} for number in range(2500)
+    ]
+    load(database, write(base))
+    assert read.counts(database)["KIND_OF"] == 2501
+
+
+def test_contradiction_lowers_and_its_removal_restores(database, base, write):
+    base["organisations"].append({"id": "rival", "name": "Rival body"})
+    base["origins"].append({"id": "rival-study", "organisation": "rival", "kind": "study"})
+    base["sources"][0]["relays"].append("rival-study")
+    load(database, write(base))
+    denial = base["findings"][0] | {
+        "id": "g1", "certainty": "denied", "origin": "rival-study", "contradicts": [{"id": "f1", "reason": "denies it"}],
+    }  # fmt: skip
+    load(database, write({"findings": [denial]}, "denial.json"))
+    grade = {edge[1]: edge[4] for edge in edges(database)}
+    assert grade["country:USA"] == "B4"
+    loading.unload(database, "denial.json")
+    assert {edge[1]: edge[4] for edge in edges(database)}["country:USA"] == "B3"
+
+
+def test_quotes_are_stored_only_where_document_and_span_hold(database, base, write, tmp_path):
+    from kg import documents
+
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    text = "Before. The state gave arms to the opposition forces. After."
+    (folder / "paper.txt").write_text(text, encoding="utf-8")
+    place = documents.locate(text, "gave arms")[0]
+    base["sources"][0] |= {"document": "paper.txt", "sha256": documents.sha256(text.encode())}
+    base["findings"][0]["locator"] = {"start": place.start, "end": place.end, "sha256": place.sha256}
+    assert load(database, write(base), documents_folder=folder).rows()[0]["quotes"] == 1
+    assert read.declarations(database, "Finding")["f1"]["quote"] == "gave arms"
+    load(database, write(base))
+    assert read.declarations(database, "Finding")["f1"]["quote"] == "gave arms"
+    (folder / "paper.txt").write_text(text.replace("gave", "sold"), encoding="utf-8")
+    assert "a span that is changed" in problems(database, write(base), documents_folder=folder)[0]
+    (folder / "paper.txt").write_text("More. " + text, encoding="utf-8")
+    assert "the span at" in problems(database, write(base), documents_folder=folder)[0]
+    (folder / "paper.txt").write_text(text + " More.", encoding="utf-8")
+    assert "with other bytes" in problems(database, write(base), documents_folder=folder)[0]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "check"),
+    [
+        ("MATCH ()-[r:SUPPLIED]->() SET r.grade = 'A1'", "edge"),
+        ("MATCH ()-[r:SUPPLIED]->() DELETE r", "edge"),
+        ("MATCH (f:Finding {id: 'f1'}) DETACH DELETE f", "edge-without-finding"),
+        ("MATCH (:Finding {id: 'f1'})-[r:CITES]->() DELETE r", "finding-without-ground"),
+        ("MATCH (:Source)-[r:RELAYS]->() DELETE r", "relay-without-origin"),
+        (
+            "MATCH (a:Party {id: 'group:end'}) CREATE (a)-[:SUPPLIED {id: 'x', findings: ['f1']}]->(a)",
+            "transfer-with-itself",
+        ),
+        ("CREATE (:Item {id: 'item:lost', name: 'lost', aliases: []})", "orphan"),
+        ("MATCH (f:Finding {id: 'f1'}) SET f.transfer = 'nowhere'", "finding-without-edge"),
+    ],
+)
+def test_verify_finds_what_is_off(database, base, write, tamper, check):
+    load(database, write(base))
+    assert not verify(database).faults
+    database.write(lambda tx: tx.run(tamper).consume())
+    assert check in {fault.check for fault in verify(database).faults}
