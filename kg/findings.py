@@ -16,7 +16,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from kg import dates, schema
 
-Id = Annotated[str, Field(pattern=r"^(country|factory|distributor|group|item):[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+Id = Annotated[
+    str, Field(pattern=r"^(country|factory|distributor|group|item):[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)
+]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]*$", max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=10_000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -261,6 +263,7 @@ class Finding(_Model):
     source: Key
     origin: Key
     statement: Name
+    note: Name | None = None
     locator: Locator | None = None
 
     @property

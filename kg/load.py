@@ -136,8 +136,10 @@ def _check_references(plan: _Plan) -> None:
                     plan.reading.reject(one, label.lower(), name, _suggestion(label, name, known))
             if isinstance(one.what, Source):
                 for relay in one.what.relays:
-                    if not plan.knows(("Source", relay.id)) and not plan.knows(("Origin", relay.id)):
-                        plan.reading.reject(one, "relays", relay.id, "the id of a source or origin that is declared")
+                    known = [label for label in ("Source", "Origin") if plan.knows((label, relay.id))]
+                    if len(known) != 1:
+                        found = f"{relay.id}, both a source and an origin" if known else relay.id
+                        plan.reading.reject(one, "relays", found, "the id of one source or origin that is declared")
 
 
 def _suggestion(label: str, name: str, known: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -111,12 +112,12 @@ def _csv(answer: Answer) -> str:
 
 
 def console(stream: TextIO) -> Console:
-    """Return a console for a stream: its own width on a terminal, a fixed one elsewhere; NO_COLOR is honoured."""
+    """Return a console for a stream: its own width on a terminal, elsewhere COLUMNS or 160; NO_COLOR is honoured."""
     from rich.console import Console
 
-    return Console(
-        file=stream, width=None if stream.isatty() else PIPE_WIDTH, highlight=False, markup=False, emoji=False
-    )
+    asked = os.environ.get("COLUMNS", "")
+    width = None if stream.isatty() else int(asked) if asked.isdecimal() and int(asked) else PIPE_WIDTH
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def _table(answer: Answer, stream: TextIO) -> None:

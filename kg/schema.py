@@ -276,24 +276,32 @@ def constraints() -> list[str]:
 
 
 def merge_nodes(kind: NodeKind) -> str:
-    """Return the write of a batch of nodes: `$rows` of `{id, properties}`; returns the ids written."""
+    """Return the write of a batch of nodes: `$rows` of `{id, properties}`; returns how many were written."""
     others = "".join(f":{other.label}" for other in PARTY_KINDS if other is not kind) if kind.is_party else ""
     relabel = f" REMOVE n{others} SET n:{kind.label}" if others else ""
     return (
         f"UNWIND $rows AS row MERGE (n:{kind.key_label} {{id: row.id}}){relabel} "
-        "SET n = row.properties RETURN n.id AS id"
+        "SET n = row.properties RETURN count(n) AS number"
     )
 
 
 def merge_relationships(kind: RelationshipKind, start: str, end: str) -> str:
     """Return the write of a batch of relationships between two labels: `$rows` of `{start, end, properties}`.
 
-    Supported edges are merged by their id. Returns `start` and `end` ids of each row matched.
+    Supported edges are merged by their id. Returns how many rows were matched.
     """
     key = " {id: row.properties.id}" if kind.supported else ""
-    if kind.type in ("ABOUT",):
+    if kind.type == "ABOUT":
         key = " {role: row.properties.role}"
     return (
         f"UNWIND $rows AS row MATCH (a:{start} {{id: row.start}}) MATCH (b:{end} {{id: row.end}}) "
-        f"MERGE (a)-[r:{kind.type}{key}]->(b) SET r = row.properties RETURN a.id AS start, b.id AS end"
+        f"MERGE (a)-[r:{kind.type}{key}]->(b) SET r = row.properties RETURN count(r) AS number"
+    )
+
+
+def unmatched(start: str, end: str) -> str:
+    """Return the query for the rows of such a batch whose ends are not both there, as `start` and `end`."""
+    return (
+        f"UNWIND $rows AS row WITH row WHERE NOT EXISTS {{ (:{start} {{id: row.start}}) }} "
+        f"OR NOT EXISTS {{ (:{end} {{id: row.end}}) }} RETURN row.start AS start, row.end AS end"
     )

@@ -138,7 +138,8 @@ def parse_yaml(text: str) -> Parsed:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise TextError(event.start_mark.line + 1, "a second document", "one document a file")
+                    line = event.start_mark.line + 1 if event.start_mark else 1
+                    raise TextError(line, "a second document", "one document a file")
             elif not isinstance(event, yaml.StreamStartEvent | yaml.StreamEndEvent | yaml.DocumentEndEvent):
                 builder.take(event)
     except yaml.MarkedYAMLError as problem:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from kg import evidence, schema
 from kg.errors import DatabaseError
@@ -209,8 +209,9 @@ class Writer:
                 if types:
                     query = f"UNWIND $ids AS id MATCH (:{kind.key_label} {{id: id}})-[r:{types}]->() DELETE r"
                     self._rows(query, ids=[row["id"] for row in chunk])
-                done = {row["id"] for row in self._rows(schema.merge_nodes(kind), rows=chunk)}
-                _counted_back(label, {row["id"] for row in chunk} - done)
+                number = self._rows(schema.merge_nodes(kind), rows=chunk)[0]["number"]
+                if number != len(chunk):
+                    _shortfall(label, {row["id"] for row in chunk})
 
     def put_arrows(self, to_write: Iterable[Arrow]) -> None:
         """Write structural relationships."""
@@ -219,7 +220,7 @@ class Writer:
             row = {"start": arrow.start[1], "end": arrow.end[1], "properties": dict(arrow.properties)}
             by_shape[arrow.type, arrow.start[0], arrow.end[0]].append(row)
         for (type_, start, end), rows in sorted(by_shape.items()):
-            self._put(schema.merge_relationships(schema.relationship(type_), start, end), type_, rows)
+            self._put(schema.relationship(type_), start, end, rows)
 
     def put_relations(self, edges: Iterable[Relation]) -> None:
         """Write the edges that findings support."""
@@ -230,13 +231,14 @@ class Writer:
         for type_, rows in sorted(by_type.items()):
             kind = schema.relationship(type_)
             end = schema.PARTY_LABEL if kind in schema.TRANSFERS else "Item"
-            self._put(schema.merge_relationships(kind, schema.PARTY_LABEL, end), type_, rows)
+            self._put(kind, schema.PARTY_LABEL, end, rows)
 
-    def _put(self, query: str, type_: str, rows: list[dict[str, Any]]) -> None:
+    def _put(self, kind: schema.RelationshipKind, start: str, end: str, rows: list[dict[str, Any]]) -> None:
         for chunk in chunks(rows):
-            done = {(row["start"], row["end"]) for row in self._rows(query, rows=chunk)}
-            missing = {(row["start"], row["end"]) for row in chunk} - done
-            _counted_back(type_, {f"{start} → {end}" for start, end in missing})
+            number = self._rows(schema.merge_relationships(kind, start, end), rows=chunk)[0]["number"]
+            if number != len(chunk):
+                missing = self._rows(schema.unmatched(start, end), rows=chunk)
+                _shortfall(kind.type, {f"{row['start']} → {row['end']}" for row in missing})
 
     def remove_nodes(self, keys: Iterable[Key]) -> None:
         """Remove nodes and all their relationships."""
@@ -305,9 +307,11 @@ class Writer:
         """Note on findings the id of the edge they are about."""
         rows = [{"id": name, "edge": edge} for name, edge in edge_of.items()]
         for chunk in chunks(rows):
-            query = "UNWIND $rows AS row MATCH (f:Finding {id: row.id}) SET f.transfer = row.edge RETURN f.id AS id"
-            done = {row["id"] for row in self._rows(query, rows=chunk)}
-            _counted_back("Finding", {str(row["id"]) for row in chunk} - done)
+            query = (
+                "UNWIND $rows AS row MATCH (f:Finding {id: row.id}) SET f.transfer = row.edge RETURN count(f) AS number"
+            )
+            if self._rows(query, rows=chunk)[0]["number"] != len(chunk):
+                _shortfall("Finding", {str(row["id"]) for row in chunk})
 
     def loads(self, files: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return the current load record of each file that is loaded."""
@@ -324,13 +328,12 @@ class Writer:
         self._rows("CREATE (l:Load) SET l = $properties", properties=dict(properties))
 
 
-def _counted_back(what: str, missing: set[str]) -> None:
+def _shortfall(what: str, ids: set[str]) -> NoReturn:
     """Raise `DatabaseError` naming what was sent and not matched; the transaction is then rolled back."""
-    if missing:
-        named = ", ".join(sorted(missing)[:10])
-        raise DatabaseError(
-            f"the database took fewer {what} than were sent (missing: {named}): nothing was written; load again."
-        )
+    named = ", ".join(sorted(ids)[:10])
+    raise DatabaseError(
+        f"the database took fewer {what} than were sent (missing: {named}): nothing was written; load again."
+    )
 
 
 def declaration(label: str, record: str) -> Declaration:

@@ -113,6 +113,16 @@ def bundle(neo4j_settings: Settings, documents: Path) -> Settings:
     return neo4j_settings
 
 
+@pytest.fixture(scope="module")
+def bundle_without_documents(neo4j_settings: Settings) -> Settings:
+    """Return settings of a database that holds the bundled data as `kg demo` loads it, without quotes."""
+    wipe(neo4j_settings)
+    with session.connect(neo4j_settings) as connected:
+        report = loading.load(connected, bundled())
+    assert not report.problems
+    return neo4j_settings
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """Return the environment in which a process uses these settings and no others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}

@@ -192,7 +192,7 @@ def problems(database, path, **options):
         ),
         (lambda base: base["findings"].append(base["findings"][0]), "found f1 a second time"),
         (lambda base: base["sources"][0].update({"relays": []}), "which does not relay study"),
-        (lambda base: base["sources"][0].update({"relays": ["nowhere"]}), "id of a source or origin"),
+        (lambda base: base["sources"][0].update({"relays": ["nowhere"]}), "id of one source or origin"),
         (lambda base: base["sources"][0].update({"relays": ["paper", "study"]}), "relaying itself"),
         (lambda base: base["origins"][0].update({"organisation": "none"}), "a declared organisation"),
         (
