@@ -52,6 +52,26 @@ class Background:
         return self.origins[origin].organisation
 
 
+def background(findings: Iterable[Finding], sources: Mapping[str, Source], origins: Mapping[str, Origin]) -> Background:
+    """Return what findings are weighed against, with the contradictions among these findings.
+
+    A contradiction counts against both sides; a headline opposes nothing, and neither does another relay of the same
+    origin: that is drift, not dispute.
+    """
+    by_id = {finding.id: finding for finding in findings}
+    against: dict[str, set[str]] = defaultdict(set)
+    for one in by_id.values():
+        for reason in one.contradicts:
+            other = by_id.get(reason.id)
+            if other is None or other.origin == one.origin:
+                continue
+            if not other.headline:
+                against[one.id].add(origins[other.origin].organisation)
+            if not one.headline:
+                against[other.id].add(origins[one.origin].organisation)
+    return Background(sources, origins, {name: frozenset(who) for name, who in against.items()})
+
+
 def agreement_digest(finding: Finding) -> str:
     """Return a digest of what findings without a transfer key must share to support one edge."""
     return hashlib.sha256(finding.agreement.encode()).hexdigest()
@@ -100,7 +120,7 @@ def disagreement(findings: Sequence[Finding]) -> str | None:
     return None
 
 
-def _closest(findings: Sequence[Finding], background: Background) -> dict[str, list[Finding]]:
+def closest(findings: Sequence[Finding], background: Background) -> dict[str, list[Finding]]:
     """Return by origin the findings of the relay or relays closest to it."""
     by_origin: dict[str, list[tuple[int, Finding]]] = defaultdict(list)
     for finding in findings:
@@ -116,8 +136,8 @@ def _closest(findings: Sequence[Finding], background: Background) -> dict[str, l
 def certainty_by_origin(findings: Sequence[Finding], background: Background) -> dict[str, str]:
     """Return by origin the certainty of the relay closest to it; of several as close, the least firm."""
     return {
-        origin: max((finding.certainty for finding in closest), key=CERTAINTIES.index)
-        for origin, closest in _closest(findings, background).items()
+        origin: max((finding.certainty for finding in members), key=CERTAINTIES.index)
+        for origin, members in closest(findings, background).items()
     }
 
 
@@ -197,7 +217,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
             f.id,
         ),
     )
-    closest = _closest(behind, background)
+    nearest = closest(behind, background)
     period, derived, date_text = _period(behind, background)
     quantity = next((f.quantity for f in ranked if f.quantity), None)
     share = next((f.share for f in ranked if f.share), None)
@@ -229,7 +249,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         held_by=_ids(f.held_by for f in behind),
         made=next((_made(f.made) for f in ranked if f.made), None),
         certainty=min(supported.values(), key=CERTAINTIES.index),
-        grade=_letter(closest, background) + str(_number(findings, by_origin, background)),
+        grade=_letter(nearest, background) + str(weigh(findings, background).number),
         origin_ids=tuple(sorted(supported)),
         organisation_ids=tuple(sorted({background.organisation(origin) for origin in supported})),
         findings=tuple(sorted(finding.id for finding in findings)),
@@ -237,11 +257,31 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
     )
 
 
-def _letter(closest: Mapping[str, Sequence[Finding]], background: Background) -> str:
-    return min(background.sources[f.source].reliability.grade for members in closest.values() for f in members)
+def _letter(nearest: Mapping[str, Sequence[Finding]], background: Background) -> str:
+    return min(background.sources[f.source].reliability.grade for members in nearest.values() for f in members)
 
 
-def _number(findings: Sequence[Finding], by_origin: Mapping[str, str], background: Background) -> int:
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What credibility is computed from: organisations that are firm, that only allege, and that are against.
+
+    `origins` are the independent origins that support.
+    """
+
+    firm: frozenset[str]
+    hedged: frozenset[str]
+    against: frozenset[str]
+    origins: frozenset[str]
+
+    @property
+    def number(self) -> int:
+        """The Admiralty credibility."""
+        return credibility(len(self.firm), len(self.hedged), len(self.origins), len(self.against))
+
+
+def weigh(findings: Sequence[Finding], background: Background) -> Weight:
+    """Return what the credibility of the edge behind these findings is computed from."""
+    by_origin = certainty_by_origin(findings, background)
     organisations: dict[str, str] = {}
     for origin, certainty in by_origin.items():
         name = background.organisation(origin)
@@ -250,9 +290,9 @@ def _number(findings: Sequence[Finding], by_origin: Mapping[str, str], backgroun
     for finding in findings:
         if finding.supports:
             against |= background.contradicted.get(finding.id, frozenset())
-    return credibility(
-        firm=sum(certainty in FIRM for certainty in organisations.values()),
-        hedged=sum(certainty == "alleged" for certainty in organisations.values()),
-        origins=sum(certainty != "denied" for certainty in by_origin.values()),
-        against=len(against),
+    return Weight(
+        firm=frozenset(name for name, certainty in organisations.items() if certainty in FIRM),
+        hedged=frozenset(name for name, certainty in organisations.items() if certainty == "alleged"),
+        against=frozenset(against),
+        origins=frozenset(origin for origin, certainty in by_origin.items() if certainty != "denied"),
     )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
+    from kg.evidence import Background
+    from kg.findings import Finding
+    from kg.grading import Conflict, Grading
     from kg.network import Projection
     from kg.settings import Settings
     from kg.store.local import Progress
@@ -140,6 +143,8 @@ class Graph:
                     "attribution": finding.get("attribution"),
                     "statement": finding["statement"],
                     "quote": finding.get("quote"),
+                    "quote_before": finding.get("quote_before"),
+                    "quote_after": finding.get("quote_after"),
                     "date": finding.get("date"),
                     "quantity": finding.get("quantity"),
                     "share": finding.get("share"),
@@ -175,6 +180,27 @@ class Graph:
                 f"no transfer or finding has the id {identifier!r}: `kg show NAME` and `kg path` print ids."
             )
         return (self.relation(rows[0]["edge"]) if rows[0]["edge"] else None), rows
+
+    def findings_behind(self, ids: Sequence[str]) -> tuple[list[Finding], Background]:
+        """Return findings as models, and what they are weighed against."""
+        from kg import evidence
+        from kg.findings import Finding, Origin, Source
+
+        def made(row: Mapping[str, Any]) -> Finding:
+            return Finding.model_validate({k: v for k, v in row.items() if k not in read.BESIDES}, strict=False)
+
+        opponents = read.opponents(self.database, ids)
+        found = {name: made(row) for name, row in self.findings([*ids, *opponents]).items()}
+        sources = {name: Source.model_validate(row, strict=False) for name, row in self.sources.items()}
+        origins = {name: Origin.model_validate(row, strict=False) for name, row in self.origins.items()}
+        return [found[name] for name in ids if name in found], evidence.background(found.values(), sources, origins)
+
+    def grading(self, edge: Relation) -> tuple[Grading | None, list[Conflict]]:
+        """Return why an edge has its grade and what would change it, and the conflicts among its findings."""
+        from kg import grading
+
+        findings, background = self.findings_behind(edge.findings)
+        return grading.grading(findings, background), grading.conflicts(findings)
 
     def relation_row(self, edge: Relation) -> dict[str, Any]:
         """Return an edge as a flat row, with the names of its ends and items."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kg import evidence, names, schema
+from kg.documents import Quote
 from kg.errors import InputError, NothingFoundError
 from kg.findings import Declaration, Declared, Finding, Item, Origin, Party, Problem, Source
 from kg.reading import File, Reading, add_quotes, find_files, read
@@ -67,7 +68,7 @@ class _Plan:
     files: Sequence[File]
     reading: Reading
     stored: dict[Key, Stored] = field(default_factory=dict)
-    nodes: dict[Key, tuple[Declaration, tuple[str, ...], str | None]] = field(default_factory=dict)
+    nodes: dict[Key, tuple[Declaration, tuple[str, ...], Quote | None]] = field(default_factory=dict)
     leaving: dict[Key, Stored] = field(default_factory=dict)
     released: dict[Key, tuple[str, ...]] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))

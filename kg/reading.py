@@ -112,7 +112,7 @@ class Reading:
 
     declared: dict[Key, list[Declared]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)
-    quotes: dict[str, str] = field(default_factory=dict)  # finding id → span
+    quotes: dict[str, documents.Quote] = field(default_factory=dict)  # by finding
 
     def reject(self, one: Declared, where: str, found: str, expected: str) -> None:
         """Note a problem with a declaration."""
@@ -204,4 +204,4 @@ def _quote(reading: Reading, one: Declared, source: Source, content: tuple[str, 
             one, "source", f"{source.document} with other bytes (sha256 {sha256[:12]}…)", "the recorded file"
         )
     else:
-        reading.quotes[one.what.id] = text[locator.start : locator.end]
+        reading.quotes[one.what.id] = documents.quote(text, locator.start, locator.end)

@@ -108,6 +108,8 @@ FINDING = NodeKind(
         _p("end", "INTEGER", "locator: one past the last Unicode code point"),
         _p("sha256", "STRING", "locator: SHA-256 of the span in UTF-8"),
         _p("quote", "STRING", "the span itself, where the document was at hand and the hash held"),
+        _p("quote_before", "STRING", "what stands before it in the document, from the line before on"),
+        _p("quote_after", "STRING", "what stands after it in the document, to the line after"),
     ),
 )
 SOURCE = NodeKind(

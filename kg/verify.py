@@ -65,7 +65,7 @@ def verify(database: Database, folder: Path | None = None) -> Verification:
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:
-    return _model(Finding, {name: value for name, value in row.items() if name not in ("quote", "edge")})
+    return _model(Finding, {name: value for name, value in row.items() if name not in read.BESIDES})
 
 
 def _model(model: type[Model], row: Mapping[str, Any]) -> Model:
@@ -83,15 +83,7 @@ def _edges(
     database: Database, findings: Mapping[str, Finding], sources: Mapping[str, Source], origins: Mapping[str, Origin]
 ) -> Iterator[Fault]:
     """Yield every edge that is not what its findings support."""
-    against: dict[str, set[str]] = defaultdict(set)
-    for one in findings.values():
-        for other in one.contradicts:
-            pair = (one, findings.get(other.id))
-            if pair[1] is not None and pair[1].origin != one.origin:
-                for first, second in (pair, pair[::-1]):
-                    if first and second and not second.headline:
-                        against[first.id].add(origins[second.origin].organisation)
-    background = evidence.Background(sources, origins, {name: frozenset(who) for name, who in against.items()})
+    background = evidence.background(findings.values(), sources, origins)
     expected = {}
     for group in evidence.group(findings.values()):
         edge = evidence.relation(group, background)
@@ -146,22 +138,27 @@ def _documents(folder: Path, findings: Mapping[str, Finding], sources: Mapping[s
         if not path.exists():
             found.absent.add(source.document)
             continue
-        text, sha256 = documents.read(path)
+        sha256 = documents.sha256(path.read_bytes())
         if source.sha256 and sha256 != source.sha256:
-            found.faults.append(
-                Fault("document", name, f"{source.document} is not the recorded file: its SHA-256 is {sha256[:12]}…")
-            )
+            spans = [_place(finding.locator) for finding in by_source[name] if finding.locator]
+            how = documents.difference(path.read_bytes(), spans)
+            found.faults.append(Fault("document", name, f"{source.document} is not the recorded file: {how}"))
+        text = documents.text_or_none(path)
         for finding in sorted(by_source[name], key=lambda one: one.id):
             if finding.locator:
                 found.quotes += 1
-                fault = _quote(text, finding, finding.locator)
+                fault = _quote(text or "", finding, finding.locator)
                 if fault:
                     found.faults.append(fault)
     return found
 
 
+def _place(locator: Locator) -> documents.Place:
+    return documents.Place(locator.start, locator.end, locator.sha256)
+
+
 def _quote(text: str, finding: Finding, locator: Locator) -> Fault | None:
-    verdict, now = documents.check(text, documents.Place(locator.start, locator.end, locator.sha256))
+    verdict, now = documents.check(text, _place(locator))
     if verdict == documents.HOLDS:
         return None
     where = f"code points {locator.start} to {locator.end} of the document"

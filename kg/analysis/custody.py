@@ -17,6 +17,8 @@ STATED, COMPATIBLE = "stated", "compatible"
 _CUSTODY = (STATED, COMPATIBLE, IMPOSSIBLE)
 _TIME = (CERTAIN, POSSIBLE, IMPOSSIBLE)
 _WORST = 2
+_NEVER = "9999-12-31"
+_Merits = tuple[int, tuple[int, str], str, int, int, int]
 _NO_ITEMS: tuple[str | None, ...] = (None,)
 
 
@@ -55,7 +57,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A choice for the first hops. A smaller value in every place is at least as good, whatever follows."""
+    """A choice for the first hops.
+
+    Of two that carry the same item and that the same transfers may continue, one whose merits are smaller or equal in
+    every place is at least as good, whatever follows; `ids` only settle which of two equal ones is taken.
+    """
 
     transfer: Relation
     item: str | None
@@ -70,11 +76,12 @@ class Label:
     rank: int
     origins: int
     ids: tuple[str, ...]
-    merits: tuple[object, ...] = field(init=False)
+    merits: _Merits = field(init=False)
 
     def __post_init__(self) -> None:
-        merits = (self.custody, self.late, self.uncertain, self.reached, self.alternatives, self.rank, -self.origins)
-        object.__setattr__(self, "merits", (*merits, self.ids))
+        order = (_WORST, "") if self.late else (1, "") if self.uncertain else (0, self.transfer.latest or _NEVER)
+        merits = (self.custody, order, "" if self.late else self.reached, self.alternatives, self.rank, -self.origins)
+        object.__setattr__(self, "merits", merits)
 
     @property
     def time(self) -> int:
@@ -98,6 +105,7 @@ class Chooser:
         self.strict_time, self.strict_custody = strict_time, strict_custody
         self._matching = matching_items(records.items, projection.items)
         self._broader = broader_items(records.items)
+        self._continued = frozenset(finding for one in records.relations for finding in one.continues)
         self._made: dict[str, list[Relation]] = {}
         self._known: dict[tuple[str, str | None, str], tuple[Join, ...]] = {}
         for relation in sorted(records.relations, key=lambda one: one.id):
@@ -113,7 +121,7 @@ class Chooser:
 
     def begin(self, hop: Iterable[Relation]) -> list[Label]:
         """Return the choices for a first hop."""
-        return _undominated(
+        return self._undominated(
             self._label(None, transfer, item, item, None) for transfer in hop for item in self.items(transfer)
         )
 
@@ -126,7 +134,7 @@ class Chooser:
             for transfer in transfers
             for join in self.joins(label.transfer, label.carried, transfer)
         )
-        return _undominated(
+        return self._undominated(
             label
             for label in grown
             if not (self.strict_time and label.late) and not (self.strict_custody and label.custody == _WORST)
@@ -218,24 +226,21 @@ class Chooser:
             transfer, item, carried, join, previous, custody, late, uncertain, reached, alternatives, rank, origins, ids
         )
 
+    def _undominated(self, labels: Iterable[Label]) -> list[Label]:
+        kept: dict[tuple[frozenset[str], str | None], list[Label]] = {}
+        for label in sorted(labels, key=lambda one: (one.merits, one.ids)):
+            group = kept.setdefault((self._continued.intersection(label.transfer.findings), label.carried), [])
+            if not any(_no_worse(other.merits, label.merits) for other in group):
+                group.append(label)
+        return [label for group in kept.values() for label in group]
 
-def _undominated(labels: Iterable[Label]) -> list[Label]:
-    kept: dict[tuple[str, str | None], list[Label]] = {}
-    for label in sorted(labels, key=lambda one: one.merits):
-        group = kept.setdefault((label.transfer.id, label.carried), [])
-        if not any(_no_worse(other, label) for other in group):
-            group.append(label)
-    return [label for group in kept.values() for label in group]
 
-
-def _no_worse(one: Label, other: Label) -> bool:
+def _no_worse(one: _Merits, other: _Merits) -> bool:
     return (
-        one.custody <= other.custody
-        and one.late <= other.late
-        and one.uncertain <= other.uncertain
-        and one.reached <= other.reached
-        and one.alternatives <= other.alternatives
-        and one.rank <= other.rank
-        and one.origins >= other.origins
-        and one.ids <= other.ids
+        one[0] <= other[0]
+        and one[1] <= other[1]
+        and one[2] <= other[2]
+        and one[3] <= other[3]
+        and one[4] <= other[4]
+        and one[5] <= other[5]
     )

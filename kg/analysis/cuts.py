@@ -93,9 +93,7 @@ def minimum_cut(
     direct = _direct(inner, first, last) if of == PARTIES else ()
     problem = _Problem(inner, first, last, of == TRANSFERS)
     trails = [] if direct else problem.trails()
-    found = (
-        [tuple(sorted(members)) for members in islice(problem.cuts(frozenset(), trails), limit + 1)] if trails else []
-    )
+    found = list(islice(problem.cuts(trails), limit + 1)) if trails else []
     return CutAnswer(
         starts=first,
         ends=last,
@@ -172,7 +170,7 @@ class _Problem:
 
     def trails(self, most: int = _UNBOUNDED) -> list[Trail]:
         """Return as many disjoint paths as there are, at most so many."""
-        flow, size = _Flow(self, frozenset()), 0
+        flow, size = _Flow(self), 0
         while size < most and flow.augment():
             size += 1
         return list(flow.trails())
@@ -181,20 +179,32 @@ class _Problem:
         """Return what may be cut on a path."""
         return trail.transfers if self.of_transfers else trail.parties[1:-1]
 
-    def cuts(self, removed: frozenset[str], trails: Sequence[Trail]) -> Iterator[frozenset[str]]:
-        """Yield each smallest set once.
+    def cuts(self, trails: Sequence[Trail]) -> Iterator[tuple[str, ...]]:
+        """Yield each smallest set once, given as many disjoint paths as there are.
 
-        A smallest set has just one member on each of the disjoint paths. A member of the first path belongs to one
-        where, without it, the other paths are as many as there can be.
+        A smallest set has just one member on each of the disjoint paths. A member of a path belongs to one where,
+        without it and the members taken before, the paths that follow are as many as there can be.
         """
-        if not trails:
-            yield removed
-            return
-        others = trails[1:]
-        for member in self.members(trails[0]):
-            taken = removed | {member}
-            if not _Flow(self, taken, others).augment():
-                yield from self.cuts(taken, others)
+        flow = _Flow(self, trails)
+        untried: list[Iterator[str]] = []
+        taken: list[str] = []
+        while True:
+            if len(taken) == len(untried):
+                flow.push(trails[len(taken)], back=True)
+                untried.append(iter(self.members(trails[len(taken)])))
+            member = next((one for one in untried[-1] if flow.is_full_without(one)), None)
+            if member is None:
+                untried.pop()
+                flow.push(trails[len(untried)])
+                if not untried:
+                    return
+                flow.resize(taken.pop(), 1)
+                continue
+            flow.resize(member, -1)
+            taken.append(member)
+            if len(taken) == len(trails):
+                yield tuple(sorted(taken))
+                flow.resize(taken.pop(), 1)
 
 
 class _Flow:
@@ -203,9 +213,10 @@ class _Flow:
     Every party is two nodes, 0 where it receives and 1 where it gives, so that it can be cut between them.
     """
 
-    def __init__(self, problem: _Problem, removed: frozenset[str], trails: Iterable[Trail] = ()) -> None:
+    def __init__(self, problem: _Problem, trails: Iterable[Trail] = ()) -> None:
         self._problem = problem
         self._left: dict[_Node, dict[_Node, int]] = {_SOURCE: {}, _SINK: {}}
+        self._arcs: dict[str, tuple[_Node, _Node]] = {}
         starts, ends = frozenset(problem.starts), frozenset(problem.ends)
         for party, onward in problem.hops.onward.items():
             self._left[party, 0], self._left[party, 1] = {}, {}
@@ -214,17 +225,42 @@ class _Flow:
             elif party in ends:
                 self._left[party, 0][_SINK] = _UNBOUNDED
             else:
-                self._left[party, 0][party, 1] = _UNBOUNDED if problem.of_transfers else int(party not in removed)
+                self._left[party, 0][party, 1] = _UNBOUNDED if problem.of_transfers else 1
+                if not problem.of_transfers:
+                    self._arcs[party] = (party, 0), (party, 1)
             for other, hop in () if party in ends else onward.items():
                 if other not in starts:
-                    left = sum(one.id not in removed for one in hop) if problem.of_transfers else _UNBOUNDED
-                    self._left[party, 1][other, 0] = left
+                    self._left[party, 1][other, 0] = len(hop) if problem.of_transfers else _UNBOUNDED
+                    if problem.of_transfers:
+                        self._arcs.update((one.id, ((party, 1), (other, 0))) for one in hop)
         for trail in trails:
-            inner = [node for party in trail.parties for node in ((party, 0), (party, 1))]
-            self._push([_SOURCE, *inner[1:-1], _SINK])
+            self.push(trail)
 
     def augment(self) -> bool:
         """Add one path; False where no more can be added."""
+        path = self._way()
+        self._add(path)
+        return bool(path)
+
+    def is_full_without(self, member: str) -> bool:
+        """Say whether no path can be added when a member is taken away."""
+        self.resize(member, -1)
+        full = not self._way()
+        self.resize(member, 1)
+        return full
+
+    def resize(self, member: str, change: int) -> None:
+        """Make less or more room where a party or transfer is."""
+        node, other = self._arcs[member]
+        self._left[node][other] += change
+
+    def push(self, trail: Trail, *, back: bool = False) -> None:
+        """Add a known path, or take it back."""
+        inner = [node for party in trail.parties for node in ((party, 0), (party, 1))]
+        path = [_SOURCE, *inner[1:-1], _SINK]
+        self._add(path[::-1] if back else path)
+
+    def _way(self) -> list[_Node]:
         before: dict[_Node, _Node] = {_SOURCE: _SOURCE}
         waiting = [_SOURCE]
         for node in waiting:
@@ -235,14 +271,13 @@ class _Flow:
             if _SINK in before:
                 break
         else:
-            return False
+            return []
         path = [_SINK]
         while path[-1] != _SOURCE:
             path.append(before[path[-1]])
-        self._push(path[::-1])
-        return True
+        return path[::-1]
 
-    def _push(self, path: Sequence[_Node]) -> None:
+    def _add(self, path: Sequence[_Node]) -> None:
         for node, other in pairwise(path):
             self._left[node][other] -= 1
             self._left[other][node] = self._left[other].get(node, 0) + 1

@@ -265,7 +265,7 @@ class _Search:
         visited = frozenset(candidate.parties)
         for other, hop in self.hops.onward[party].items():
             bound = None if other in visited else self._bound(other, left)
-            if bound is None or self._detour.far(other, visited, left) is None:
+            if bound is None or not self._detour.leads(other, visited, left):
                 continue
             labels = self._labels(candidate, hop, left) if self._strict else None
             if labels == []:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,14 +27,14 @@ class Hops:
     @staticmethod
     def of(graph: Graph) -> Hops:
         """Return the hops of a projected graph."""
-        parallel: dict[str, dict[str, list[Relation]]] = {party: {} for party in graph}
-        for start, end, data in graph.edges(data=True):
-            if start != end:
-                parallel[start].setdefault(end, []).append(data["transfer"])
         return Hops(
             {
-                start: {end: tuple(sorted(hop, key=_id)) for end, hop in sorted(ends.items())}
-                for start, ends in parallel.items()
+                start: {
+                    end: tuple([hop[id_]["transfer"] for id_ in sorted(hop)])
+                    for end, hop in sorted(ends.items())
+                    if end != start
+                }
+                for start, ends in graph.adjacency()
             }
         )
 
@@ -60,22 +60,43 @@ class Hops:
                 sources[end].append(start)
         return sources
 
-    def reached(self, starts: Iterable[str]) -> dict[str, str | None]:
-        """Return all parties reached, nearest first, each with the party it was reached from (None for a start)."""
-        before: dict[str, str | None] = {start: None for start in starts if start in self.onward}
+    def reached(
+        self,
+        starts: Iterable[str],
+        *,
+        gone: Collection[str] = frozenset(),
+        lost: Collection[str] = frozenset(),
+        until: Collection[str] = frozenset(),
+    ) -> dict[str, str | None]:
+        """Return all parties reached, nearest first, each with the party it was reached from (None for a start).
+
+        Parties `gone` and transfers `lost` are passed over, without the cost of `without`; the first party of `until`
+        that is reached is the last.
+        """
+        before: dict[str, str | None] = {start: None for start in starts if start in self.onward and start not in gone}
         waiting = list(before)
         for party in waiting:
-            for end in self.onward[party]:
-                if end not in before:
-                    before[end] = party
-                    waiting.append(end)
+            for end, hop in self.onward[party].items():
+                if end in before or end in gone or (lost and all(one.id in lost for one in hop)):
+                    continue
+                before[end] = party
+                if end in until:
+                    return before
+                waiting.append(end)
         return before
 
-    def shortest(self, starts: Iterable[str], ends: Collection[str]) -> tuple[str, ...] | None:
+    def shortest(
+        self,
+        starts: Iterable[str],
+        ends: Collection[str],
+        *,
+        gone: Collection[str] = frozenset(),
+        lost: Collection[str] = frozenset(),
+    ) -> tuple[str, ...] | None:
         """Return a path of fewest hops as its parties, or None; the same one for the same hops."""
-        before = self.reached(starts)
-        end = next((party for party in before if party in ends), None)
-        if end is None:
+        before = self.reached(starts, gone=gone, lost=lost, until=ends)
+        end = next(reversed(before), None)
+        if end is None or end not in ends:
             return None
         path = [end]
         while (previous := before[path[-1]]) is not None:
@@ -88,10 +109,6 @@ class Hops:
             min(self.onward[start][end], key=lambda one: (grade_rank(one.grade), -len(one.origin_ids), one.id))
             for start, end in itertools.pairwise(path)
         )
-
-
-def _id(relation: Relation) -> str:
-    return relation.id
 
 
 def records_of(graph: Graph) -> Records:
@@ -177,32 +194,24 @@ def between(hops: Hops, starts: Iterable[str], ends: Iterable[str]) -> Hops:
 
 @dataclass(frozen=True, slots=True)
 class Detour:
-    """Distances to the ends that go round parties already visited."""
+    """Ways to the ends that go round parties already visited."""
 
     onward: Mapping[str, Mapping[str, tuple[Relation, ...]]]
+    back: Mapping[str, Sequence[str]]
+    ends: frozenset[str]
     to_end: Mapping[str, int]
 
     @staticmethod
     def to(hops: Hops, ends: Iterable[str]) -> Detour:
         """Return the detours towards the given ends."""
-        return Detour(hops.onward, distances(hops.back().__getitem__, ends))
+        back, last = hops.back(), frozenset(ends)
+        return Detour(hops.onward, back, last, distances(back.__getitem__, last))
 
-    def far(self, party: str, visited: Collection[str], limit: int) -> int | None:
-        """Return the least hops from a party to an end round the visited ones, or None where above the limit."""
-        if self._downhill(party, visited):
-            return self.to_end[party] if self.to_end[party] <= limit else None
-        far = {party: 0}
-        waiting = [party]
-        for one in waiting:
-            if self.to_end[one] == 0:
-                return far[one]
-            for other in self.onward[one]:
-                if other in far or other in visited:
-                    continue
-                if far[one] + 1 + self.to_end.get(other, limit) <= limit:
-                    far[other] = far[one] + 1
-                    waiting.append(other)
-        return None
+    def leads(self, party: str, visited: Collection[str], limit: int) -> bool:
+        """Say whether a party that leads to an end does so round the visited ones, over so many hops at most."""
+        if self.to_end[party] > limit:
+            return False
+        return self._downhill(party, visited) or self._meets(party, visited, limit)
 
     def _downhill(self, party: str, visited: Collection[str]) -> bool:
         """Say whether one shortest way on meets no visited party, which spares the search."""
@@ -212,6 +221,26 @@ class Detour:
             if party in visited:
                 return False
         return True
+
+    def _meets(self, party: str, visited: Collection[str], limit: int) -> bool:
+        """Search from both sides, the smaller first: where the visited enclose one side, it is soon exhausted."""
+        sides: tuple[set[str], set[str]] = {party}, set(self.ends.difference(visited))
+        fronts = [set(side) for side in sides]
+        for _ in range(limit):
+            near = 0 if len(fronts[0]) <= len(fronts[1]) else 1
+            neighbours: Mapping[str, Iterable[str]] = self.back if near else self.onward
+            fronts[near] = {
+                other
+                for one in fronts[near]
+                for other in neighbours[one]
+                if other not in visited and other not in sides[near] and other in self.to_end
+            }
+            sides[near].update(fronts[near])
+            if not fronts[near]:
+                return False
+            if not fronts[near].isdisjoint(sides[1 - near]):
+                return True
+        return False
 
 
 def simple_paths(hops: Hops, starts: Iterable[str], ends: Collection[str]) -> Iterator[tuple[str, ...] | None]:
@@ -234,7 +263,5 @@ def simple_paths(hops: Hops, starts: Iterable[str], ends: Collection[str]) -> It
         if path[-1] in ends:
             heapq.heappush(heap, (len(path) - 1, path, True))
         for other in hops.onward[path[-1]]:
-            if other not in visited and other in detour.to_end:
-                far = detour.far(other, visited, limit)
-                if far is not None:
-                    heapq.heappush(heap, (len(path) + far, (*path, other), False))
+            if other not in visited and other in detour.to_end and detour.leads(other, visited, limit):
+                heapq.heappush(heap, (len(path) + detour.to_end[other], (*path, other), False))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis import chokepoints, territory
 from kg.analysis.reach import Hops, chosen_ends, givers, projection_of
 from kg.errors import UsageError
-from kg.records import Relation
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -55,8 +54,9 @@ class LeftOut:
 class RobustnessAnswer:
     """Chokepoints (`of` parties, transfers or territories) with all support, and every case that changes them.
 
-    `hangs_on` and `hangs_on_organisations` give for each chokepoint those that take it away when left out alone;
-    `tried` counts the cases looked at, `cut` says where not all pairs were.
+    A pair is a case where it changes more than each of the two does alone. `hangs_on` and `hangs_on_organisations`
+    give for each chokepoint those that take it away when left out alone; `tried` counts the cases looked at, `cut`
+    says where not all pairs were.
     """
 
     starts: tuple[str, ...]
@@ -95,20 +95,16 @@ def leave_out(
     hops = Hops.of(graph)
     first, last = chosen_ends(graph, hops, starts, ends)
     question = _Question(graph, hops, first if starts is not None else None, last, of)
-    baseline, _ = question.answer(())
+    baseline = question.answer(())
     changes: list[LeftOut] = []
     tried, cut = 0, False
-    for kind, support, floor in _kinds(projection_of(graph).min_origins):
-        losses = _losses(hops, support, floor)
-        cases = list(islice(_cases(losses), len(losses) + most_pairs + 1))
-        single = sum(len(ids) == 1 for ids, _ in cases)
-        cut = cut or len(cases) - single > most_pairs
-        for ids, lost in cases[: single + most_pairs]:
-            tried += 1
-            found, connected = question.answer(lost)
-            if found != baseline:
-                gone, new = tuple(sorted(baseline - found)), tuple(sorted(found - baseline))
-                changes.append(LeftOut(kind, ids, tuple(sorted(lost)), connected, gone, new))
+    for kind, floor in ((ORIGIN, max(1, projection_of(graph).min_origins)), (ORGANISATION, 1)):
+        losses = _losses(hops, kind, floor)
+        pairs = _pairs(losses)
+        cut = cut or len(pairs) > most_pairs
+        outcomes = {ids: question.answer(_lost(losses, ids)) for ids in [*_single(losses), *pairs[:most_pairs]]}
+        tried += len(outcomes)
+        changes += _changes(kind, baseline, outcomes, losses)
     changes.sort(key=lambda one: (len(one.ids), one.kind != ORIGIN, one.ids))
     return RobustnessAnswer(
         starts=first,
@@ -116,11 +112,83 @@ def leave_out(
         starts_given=starts is not None,
         projection=projection_of(graph).describe(),
         of=of,
-        chokepoints=tuple(sorted(baseline)),
-        hangs_on=_hangs_on(baseline, changes, ORIGIN),
-        hangs_on_organisations=_hangs_on(baseline, changes, ORGANISATION),
+        chokepoints=tuple(sorted(baseline.found)),
+        hangs_on=_hangs_on(baseline.found, changes, ORIGIN),
+        hangs_on_organisations=_hangs_on(baseline.found, changes, ORGANISATION),
         changes=tuple(changes),
         tried=tried,
         caveats=CAVEATS,
         cut=(f"Of the pairs left out together only {most_pairs} were tried.",) if cut else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    found: frozenset[str]
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked in every case; `starts` is None where the suppliers are to be found anew."""
+
+    graph: nx.MultiDiGraph[str]
+    hops: Hops
+    starts: tuple[str, ...] | None
+    ends: tuple[str, ...]
+    of: str
+
+    def answer(self, lost: Collection[str]) -> _Outcome:
+        left = self.hops.without(transfers=lost) if lost else self.hops
+        starts = givers(left, self.ends) if self.starts is None else self.starts
+        if self.of == TERRITORIES:
+            found = territory.passed_alone(self.graph, left, starts, self.ends)
+        else:
+            found = chokepoints.passed_alone(left, starts, self.ends, parties=self.of == PARTIES)
+        return _Outcome(frozenset(found), left.shortest(starts, self.ends) is not None)
+
+
+def _changes(
+    kind: str,
+    before: _Outcome,
+    outcomes: Mapping[tuple[str, ...], _Outcome],
+    losses: Mapping[tuple[str, ...], set[str]],
+) -> Iterator[LeftOut]:
+    """Yield what differs from the outcome with all support and, for a pair, from that of each of the two alone."""
+    for ids, after in outcomes.items():
+        known = {before} if len(ids) == 1 else {outcomes.get((id_,), before) for id_ in ids}
+        if after not in known:
+            gone, new = tuple(sorted(before.found - after.found)), tuple(sorted(after.found - before.found))
+            yield LeftOut(kind, ids, tuple(sorted(_lost(losses, ids))), after.connected, gone, new)
+
+
+def _losses(hops: Hops, kind: str, floor: int) -> dict[tuple[str, ...], set[str]]:
+    """Return by one and by two ids the transfers that go when just these are left out, but not for fewer of them."""
+    losses: dict[tuple[str, ...], set[str]] = {}
+    for one in (one for ends in hops.onward.values() for hop in ends.values() for one in hop):
+        support = sorted(set(one.origin_ids if kind == ORIGIN else one.organisation_ids))
+        needed = max(1, len(support) - floor + 1)
+        if support and needed <= 2:
+            for ids in combinations(support, needed):
+                losses.setdefault(ids, set()).add(one.id)
+    return losses
+
+
+def _lost(losses: Mapping[tuple[str, ...], set[str]], ids: tuple[str, ...]) -> frozenset[str]:
+    alone = [losses.get((id_,), set()) for id_ in ids]
+    return frozenset().union(*alone, losses.get(ids, set()))
+
+
+def _single(losses: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return sorted(ids for ids in losses if len(ids) == 1)
+
+
+def _pairs(losses: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the pairs that lose more than each of the two alone."""
+    together = {ids for ids in losses if len(ids) == 2}
+    return sorted(together | set(combinations([ids[0] for ids in _single(losses)], 2)))
+
+
+def _hangs_on(found: Collection[str], changes: Iterable[LeftOut], kind: str) -> dict[str, tuple[str, ...]]:
+    lone = [one for one in changes if one.kind == kind and len(one.ids) == 1]
+    return {id_: tuple(one.ids[0] for one in lone if id_ in one.gone) for id_ in sorted(found)}

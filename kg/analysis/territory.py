@@ -6,9 +6,10 @@ holds "on every path of known territory", and the other paths are counted and li
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis.certificate import BLOCKS, Certificate, Trail
@@ -16,7 +17,7 @@ from kg.analysis.paths import Place
 from kg.analysis.reach import Hops, between, chosen_ends, party_of, projection_of, records_of, simple_paths
 from kg.analysis.support import Support, hangs_on
 from kg.network import territories_of
-from kg.records import Party, Relation
+from kg.records import Party
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 EVERY, KNOWN = "every path", "every path of known territory"
 MOST_IN_A_SET = 3
 MOST_SETS = 20
+MOST_TRIED = 1000
 MOST_COUNTED = 1000
 MOST_LISTED = 5
 MOST_STEPS = 5000
@@ -147,92 +149,115 @@ def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends:
         unknown=unknown,
         unknown_parties=tuple(sorted(case.unknown & case.inner)),
         caveats=CAVEATS,
-        cut=(f"There are more sets of territories: {MOST_SETS} of a scope are given.",) if cut else (),
+        cut=(f"There may be more sets: {MOST_SETS} are given of {MOST_TRIED} tried at most.",) if cut else (),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """Hops with the territories of each giver; `unknown` are givers without any, `known` the hops without these.
+    """Hops with what sits in each territory and goes through it; `known` are the hops without `unknown` givers.
 
-    `inner` are the parties between starts and ends. The ends have no territories here: their own do not count.
+    `inner` are the parties between starts and ends. The ends sit nowhere here: their own territories do not count.
     """
 
     hops: Hops
     known: Hops
     starts: tuple[str, ...]
     ends: tuple[str, ...]
-    seats: Mapping[str, frozenset[str]]
+    seats: Mapping[str, tuple[str, ...]]
+    seated: Mapping[str, frozenset[str]]
+    through: Mapping[str, frozenset[str]]
     unknown: frozenset[str]
     inner: frozenset[str]
 
     @staticmethod
     def of(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> _Case:
-        seats = {
-            party: frozenset() if party in ends else frozenset(territories_of(party_of(graph, party)))
-            for party in hops.onward
-        }
-        unknown = frozenset(party for party, known in seats.items() if not known and party not in ends)
-        inner = frozenset(between(hops, starts, ends).onward)
-        return _Case(hops, hops.without(unknown), starts, ends, seats, unknown, inner)
+        seats = {party: territories_of(party_of(graph, party)) for party in hops.onward if party not in ends}
+        unknown = frozenset(party for party, known in seats.items() if not known)
+        seated: dict[str, set[str]] = defaultdict(set)
+        through: dict[str, set[str]] = defaultdict(set)
+        for party, known in seats.items():
+            for territory in known:
+                seated[territory].add(party)
+        for one in (one for onward in hops.onward.values() for hop in onward.values() for one in hop):
+            for territory in one.via:
+                through[territory].add(one.id)
+        return _Case(
+            hops,
+            hops.without(unknown),
+            starts,
+            ends,
+            seats,
+            {territory: frozenset(parties) for territory, parties in seated.items()},
+            {territory: frozenset(transfers) for territory, transfers in through.items()},
+            unknown,
+            frozenset(between(hops, starts, ends).onward),
+        )
 
-    def seated(self, members: Collection[str]) -> list[str]:
+    def parties_in(self, members: Iterable[str]) -> frozenset[str]:
         """Return the parties that go with some territories."""
-        return [party for party, known in self.seats.items() if not known.isdisjoint(members)]
+        return frozenset().union(*(self.seated.get(one, frozenset()) for one in members))
 
-    def through(self, members: Collection[str]) -> list[Relation]:
-        """Return the transfers that go through some territories."""
-        return [
-            one
-            for ends in self.hops.onward.values()
-            for hop in ends.values()
+    def transfers_through(self, members: Iterable[str]) -> frozenset[str]:
+        """Return the ids of the transfers that go with some territories."""
+        return frozenset().union(*(self.through.get(one, frozenset()) for one in members))
+
+    def path_left(self, hops: Hops, members: Collection[str]) -> tuple[str, ...] | None:
+        """Return a path over some hops that is left without some territories, or None."""
+        gone, lost = self.parties_in(members), self.transfers_through(members)
+        return hops.shortest(self.starts, self.ends, gone=gone, lost=lost)
+
+    def inner_transfers(self) -> frozenset[str]:
+        """Return the ids of the transfers between starts and ends."""
+        return frozenset(
+            one.id
+            for giver in self.inner
+            for receiver, hop in self.hops.onward[giver].items()
+            if receiver in self.inner
             for one in hop
-            if not set(members).isdisjoint(one.via)
-        ]
+        )
 
-    def without(self, hops: Hops, members: Collection[str]) -> Hops:
-        """Return the hops that are left without some territories."""
-        return hops.without(self.seated(members), {one.id for one in self.through(members)}) if members else hops
-
-    def on(self, hops: Hops, path: Iterable[str]) -> list[str]:
-        """Return the territories whose removal touches a path: those of its givers and those transfers go through."""
+    def touching(self, path: Iterable[str]) -> set[str]:
+        """Return the territories whose removal takes something of a path: those of its givers and of transfers."""
         found: set[str] = set()
         for giver, receiver in pairwise(path):
-            found |= self.seats[giver]
-            found.update(country for one in hops.onward[giver][receiver] for country in one.via)
-        return sorted(found)
+            found.update(self.seats.get(giver, ()))
+            found.update(country for one in self.hops.onward[giver][receiver] for country in one.via)
+        return found
 
 
-def _sets(case: _Case, hops: Hops) -> tuple[list[tuple[str, ...]], bool]:
-    """Return the smallest sets of up to three territories that leave no path of some hops, and whether there are more.
+def _sets(case: _Case, hops: Hops, most: int = MOST_IN_A_SET) -> tuple[list[tuple[str, ...]], bool]:
+    """Return the smallest sets of so many territories at most that leave no path of some hops.
 
-    Every path must lose one of its own territories, so sets grow only by the territories of a path that is left.
+    Every path must lose one of its own territories, so sets grow only by the territories of a path that is left. The
+    second value says whether the answer was cut, by the number of sets given or of those tried.
     """
     if hops.shortest(case.starts, case.ends) is None:
         return [], False
-    for size in range(1, MOST_IN_A_SET + 1):
-        found = sorted(set(_grown(case, hops, frozenset(), size)))
-        if found:
-            return found[:MOST_SETS], len(found) > MOST_SETS
+    for size in range(1, most + 1):
+        tries = list(islice(_grown(case, hops, frozenset(), size), MOST_TRIED))
+        found = sorted({members for members in tries if members})
+        if found or len(tries) == MOST_TRIED:
+            return found[:MOST_SETS], len(found) > MOST_SETS or len(tries) == MOST_TRIED
     return [], False
 
 
 def _grown(case: _Case, hops: Hops, members: frozenset[str], size: int) -> Iterator[tuple[str, ...]]:
-    left = case.without(hops, members)
-    path = left.shortest(case.starts, case.ends)
+    """Yield the sets, grown from some members, that leave no path, and () for each that does leave one."""
+    path = case.path_left(hops, members)
     if path is None:
         yield tuple(sorted(members))
-    elif len(members) < size:
-        for territory in case.on(left, path):
+        return
+    yield ()
+    if len(members) < size:
+        for territory in sorted(case.touching(path) - members):
             yield from _grown(case, hops, members | {territory}, size)
 
 
 def passed_alone(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> set[str]:
     """Return the territories each of which, in either scope, is a chokepoint of some hops of a graph."""
     case = _Case.of(graph, hops, starts, ends)
-    return {
-        members[0] for left in (case.hops, case.known) for members in _sets(case, left)[0] if len(members) == 1
-    }
+    return {members[0] for left in (case.hops, case.known) for members in _sets(case, left)[0] if len(members) == 1}
 
 
 def _count(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], among: frozenset[str] | None) -> PathCount:
@@ -260,24 +285,24 @@ def _chokepoint(
     whole = case.hops if scope == EVERY else case.known
     path = whole.shortest(case.starts, case.ends) or ()
     walked = whole.best_supported(path)
-    seated = sorted(case.inner.intersection(case.seated(members)))
+    gone, lost = case.parties_in(members), case.transfers_through(members)
     return TerritoryChokepoint(
         territories=members,
         names=tuple(parties[one].name if one in parties else one for one in members),
         scope=scope,
         wording=wording,
-        parties=tuple(_place(parties[one]) for one in seated),
-        transfers=tuple(sorted(one.id for one in case.through(members) if case.inner >= {one.start, one.end})),
+        parties=tuple(_place(parties[one]) for one in sorted(gone & case.inner)),
+        transfers=tuple(sorted(lost & case.inner_transfers())),
         support=Support.of(walked),
         hangs_on=hangs_on(whole, case.starts, case.ends, walked, projection_of(graph).min_origins),
-        avoiding=_count(case.without(case.hops, members), case.starts, case.ends, None),
+        avoiding=_count(case.hops.without(gone, lost), case.starts, case.ends, None),
         certificate=Certificate(
             BLOCKS,
             case.starts,
             case.ends,
             territories=members,
             known_only=scope == KNOWN,
-            reached=tuple(case.without(whole, members).reached(case.starts)),
+            reached=tuple(whole.reached(case.starts, gone=gone, lost=lost)),
             trails=(Trail(path, tuple(one.id for one in walked)),),
         ),
     )

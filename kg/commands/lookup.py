@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from kg.grading import Conflict, Grading
     from kg.graph import Graph
+
+_CONTEXT = ("quote_before", "quote", "quote_after")
+_AROUND = 160  # characters of context shown on each side
 
 EDGE_COLUMNS = {"type": "type", "from_name": "from", "to_name": "to", "what": "items", "when": "when", "grade": "grade",
                 "certainty": "certainty", "support": "support", "id": "id"}  # fmt: skip
@@ -214,16 +218,31 @@ def evidence(
 
     Example: kg evidence supplied:us-to-syrian-opposition
     """
+    from dataclasses import asdict
+
     from kg.output import Answer
 
     with connected() as graph:
         edge, rows = graph.evidence(identifier)
         row = edge_rows(graph, [edge])[0] if edge else None
+        why, conflicts = graph.grading(edge) if edge else (None, [])
     notes = [] if edge else ["This finding makes no edge: it is a denial or headline, or what it says is no transfer."]
-    show(Answer(rows, notes=notes, extra={"edge": row}, draw=_evidence_drawing(row, rows)), format_)
+    extra = {
+        "edge": row,
+        "grading": asdict(why) if why else None,
+        "conflicts": [asdict(one) for one in conflicts],
+        "support": {
+            "documents": len({one["source"] for one in rows if not one["headline"]}),
+            "origins": len(edge.origin_ids) if edge else 0,
+            "organisations": len(edge.organisation_ids) if edge else 0,
+        },
+    }
+    show(Answer(rows, notes=notes, extra=extra, draw=_evidence_drawing(row, rows, why, conflicts)), format_)
 
 
-def _evidence_drawing(edge: dict[str, Any] | None, rows: Sequence[dict[str, Any]]) -> Callable[[Console], None]:
+def _evidence_drawing(
+    edge: dict[str, Any] | None, rows: Sequence[dict[str, Any]], why: Grading | None, conflicts: Sequence[Conflict]
+) -> Callable[[Console], None]:
     def draw(console: Console) -> None:
         from rich.text import Text
 
@@ -235,14 +254,28 @@ def _evidence_drawing(edge: dict[str, Any] | None, rows: Sequence[dict[str, Any]
         if edge:
             line(f"{edge['from_name']} → {edge['to_name']}  {edge['type']}", "bold")
             line(f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {edge['certainty']} · {support(edge)}")
+        for heading, sentences in (
+            ("Why this grade", why.why if why else ()),
+            ("What would raise it", why.raises if why else ()),
+            ("What would lower it", why.lowers if why else ()),
+            ("In conflict", tuple(one.sentence for one in conflicts)),
+        ):
+            if sentences:
+                line(f"{heading}:")
+            for sentence in sentences:
+                line(f"  {sentence}", "dim")
         for row in rows:
             line("")
             line(f"{row['finding']}  ({row['certainty']}{', headline' if row['headline'] else ''})", "bold")
             line(f"  {row['statement']}")
             if row["quote"]:
-                line(f"  “{' '.join(row['quote'].split())}”", "italic")
-            said = f" · said by {row['attribution']}" if row["attribution"] else ""
-            line(f"  {row['title']}, {row['publisher']}, {row['published']}{said}", "dim")
+                before, quote, after = (" ".join((row[key] or "").split()) for key in _CONTEXT)
+                said = Text(f"  {visible(before[-_AROUND:])} ", style="dim")
+                said.append(f"“{visible(quote)}”", style="italic not dim")
+                said.append(f" {visible(after[:_AROUND])}")
+                console.print(said)
+            who = f" · said by {row['attribution']}" if row["attribution"] else ""
+            line(f"  {row['title']}, {row['publisher']}, {row['published']}{who}", "dim")
             line(f"  Reliability {row['reliability']}: {row['reliability_reason']}", "dim")
             line(f"  Origin {row['origin']} by {row['organisation']}", "dim")
             if row["locator"]:

@@ -14,9 +14,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -26,10 +25,12 @@ import jinja2
 from markupsafe import Markup
 from pyvis.network import Network
 
-from kg.errors import NothingFoundError, UsageError
-from kg.export import layout
+from kg.errors import NothingFoundError, UsageError, VerificationError
+from kg.export import layout, page_data
+from kg.export.flow import flow
+from kg.export.force import force as force_layout
 from kg.export.visible import visible
-from kg.records import Party, Records, Relation
+from kg.records import Records, Relation
 
 MOST_PARTIES = 10_000
 MOST_TRANSFERS = 30_000
@@ -40,7 +41,24 @@ MOST_BYTES = 15_000_000
 
 _PLAIN_BYTES = 1_500_000
 _STATIC_ROWS = 1_000
-_SCRIPTS = ("page.js",)
+_STATIC_SOURCES = 200
+_SCRIPTS = (
+    "text.js",
+    "data.js",
+    "looks.js",
+    "drawing.js",
+    "routes.js",
+    "vector.js",
+    "picture.js",
+    "filters.js",
+    "custody.js",
+    "ways.js",
+    "search.js",
+    "evidence.js",
+    "table.js",
+    "outputs.js",
+    "main.js",
+)
 _NARROWER = "narrow it by --around, by --from and --to, or by --query"
 
 Evidence = Mapping[str, Mapping[str, Any]]
@@ -99,14 +117,14 @@ class _Ids(dict[str, None]):
         self[id_] = None
 
 
-class _Builder(Network):  # type: ignore[misc]
+class _Builder(Network):
     """pyvis as the builder of nodes, edges and options; the page around them is ours."""
 
     def __init__(self, drawn_edges: int) -> None:
-        super().__init__(directed=True, cdn_resources="in_line")
-        self.node_ids = _Ids()
+        super().__init__(directed=True, cdn_resources="in_line")  # type: ignore[no-untyped-call]
+        self.node_ids = _Ids()  # type: ignore[assignment]
         moving = drawn_edges > 150
-        self.options: dict[str, Any] = {
+        self.options = {  # type: ignore[assignment]
             "autoResize": True,
             "physics": False,
             "layout": {"improvedLayout": False, "randomSeed": 1},
@@ -122,6 +140,14 @@ class _Builder(Network):  # type: ignore[misc]
         }
         self.page: dict[str, Any] = {}
 
+    def add_party(self, id_: str, kind: str, **values: object) -> None:
+        """Add a node; its look is the page's matter."""
+        self.add_node(id_, shape="custom", group=kind, **values)  # type: ignore[no-untyped-call]
+
+    def add_transfer(self, start: str, end: str, **values: object) -> None:
+        """Add an edge, also beside others between the same two parties."""
+        self.add_edge(start, end, **values)  # type: ignore[no-untyped-call]
+
     def generate_html(self, name: str = "index.html", local: bool = True, notebook: bool = False) -> str:
         """Return the page: our template around the data of this network."""
         return _template().render(self.page)
@@ -134,21 +160,21 @@ def write(path: Path, picture: Picture, *, force: bool = False) -> Written:
     page (10,000 parties, 30,000 transfers, 15 MB unless `force`) or the path cannot be written.
     """
     _check_limits(picture)
-    builder, drawn = _built(picture)
-    text = _data_text(picture, builder)
+    builder, places = _built(picture)
+    text = page_data.json_text(_data(picture, builder, places))
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    builder.page = _page(picture, builder, text, digest, drawn)
+    builder.page = _page(picture, builder, text, digest)
     content = builder.generate_html().encode("utf-8")
     if len(content) > MOST_BYTES and not force:
         raise UsageError(
             f"The page would have {len(content) / 1e6:.1f} MB, more than {MOST_BYTES // 1_000_000} MB: {_NARROWER}, "
             "or write it all the same with --force."
         )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(content) > WARN_BYTES:
         notes = (f"The page has {len(content) / 1e6:.1f} MB; mail filters may refuse it.",)
     _replace(path, content)
-    return Written(path, len(content), len(builder.nodes), len(builder.edges), drawn, digest, notes)
+    return Written(path, len(content), len(builder.nodes), len(builder.edges), len(places.spots), digest, notes)
 
 
 _DATA = re.compile(r'<script type="application/(json|gzip)" id="data">([^<]*)</script>')
@@ -160,8 +186,6 @@ def read_back(path: Path) -> dict[str, Any]:
 
     Raise `UsageError` when the file cannot be read or is no such page, `VerificationError` when its data was changed.
     """
-    from kg.errors import VerificationError
-
     try:
         content = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -174,7 +198,9 @@ def read_back(path: Path) -> dict[str, Any]:
         raw = gzip.decompress(base64.b64decode(raw, validate=True)) if block[1] == "gzip" else raw
         data: dict[str, Any] = json.loads(raw)
     except (ValueError, OSError, EOFError) as problem:
-        raise VerificationError(f"The data in {path} is damaged: get the file again from whoever wrote it.") from problem
+        raise VerificationError(
+            f"The data in {path} is damaged: get the file again from whoever wrote it."
+        ) from problem
     if hashlib.sha256(raw).hexdigest() != digest[1]:
         raise VerificationError(f"The data in {path} was changed after it was written: do not rely on this file.")
     return data
@@ -218,21 +244,23 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
     transfers = sorted((one for one in picture.records.relations if one.is_transfer), key=lambda one: one.id)
     ranked = _ranked(picture, transfers)
     drawn = set(ranked[:DRAWN])
-    labels = {id_: layout.label_lines(visible(parties[id_].name)) for id_ in ranked}
+    names = {id_: visible(parties[id_].name) for id_ in ranked}
     ends = {one.id: (one.start, one.end) for one in transfers}
     inside = {id_: pair for id_, pair in ends.items() if drawn.issuperset(pair)}
-    places = _places(picture, {id_: labels[id_] for id_ in drawn}, inside)
+    places = _places(picture, {id_: names[id_] for id_ in drawn}, inside)
     bends = {**layout.fan(ends), **places.bends}
     builder = _Builder(len(inside))
     for id_ in ranked:
         values = page_data.record_values(parties[id_])
         del values["id"]
-        if spot := places.spots.get(id_):
+        spot = places.spots.get(id_)
+        if spot:
             values |= {"x": spot.x, "y": spot.y, "side": spot.side}
-        builder.add_node(id_, label="\n".join(labels[id_]), shape="custom", group=values.pop("kind"), **values)
+        lines = spot.lines if spot else layout.label_lines(names[id_])
+        builder.add_party(id_, values.pop("kind"), label="\n".join(lines), **values)
     for one in transfers:
         values = page_data.record_values(one)
-        builder.add_edge(values.pop("start"), values.pop("end"), bend=bends[one.id], **values)
+        builder.add_transfer(values.pop("start"), values.pop("end"), bend=bends[one.id], **values)
     return builder, places
 
 
@@ -248,14 +276,12 @@ def _ranked(picture: Picture, transfers: Iterable[Relation]) -> list[str]:
     return sorted(weight, key=lambda id_: (id_ not in first, -weight[id_], id_))
 
 
-def _places(
-    picture: Picture, labels: Mapping[str, Sequence[str]], ends: Mapping[str, tuple[str, str]]
-) -> layout.Layout:
+def _places(picture: Picture, names: Mapping[str, str], ends: Mapping[str, tuple[str, str]]) -> layout.Layout:
     if picture.layout == "force":
-        return layout.force(labels, ends)
+        return force_layout(names, ends)
     parties = picture.records.parties
-    territories = {id_: parties[id_].territories[0] for id_ in labels if parties[id_].territories}
-    return layout.flow(labels, ends, picture.columns, territories if picture.bands else None)
+    territories = {id_: parties[id_].territories[0] for id_ in names if parties[id_].territories}
+    return flow(names, ends, picture.columns, territories if picture.bands else None)
 
 
 def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[str, Any]:
@@ -281,6 +307,7 @@ def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[st
         "chokepointTerritories": list(picture.chokepoint_territories),
         "diversionPoints": sorted(picture.diversion_points),
         "bands": [asdict(band) for band in places.bands],
+        "territoryNames": {},
     }
 
 
@@ -288,27 +315,30 @@ def _possessions(picture: Picture) -> list[Relation]:
     return sorted((one for one in picture.records.relations if not one.is_transfer), key=lambda one: one.id)
 
 
-def _page(picture: Picture, builder: _Builder, text: str, digest: str, drawn: int) -> dict[str, Any]:
+def _page(picture: Picture, builder: _Builder, text: str, digest: str) -> dict[str, Any]:
     """Return what the template fills in: scripts and style with their hashes, data, and the page without scripts."""
-    style, scripts = _style(), (_library(), _script())
-    large = len(text) > _PLAIN_BYTES
-    packed = base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)).decode("ascii") if large else text
-    rows = [page_data.summary(one, picture) for one in [*_transfers(picture), *_possessions(picture)][:_STATIC_ROWS]]
+    style, scripts = _resource("page.css"), (_library(), _script())
+    packed = text
+    if large := len(text) > _PLAIN_BYTES:
+        packed = base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)).decode("ascii")
+    relations = [*(one for one in picture.records.relations if one.is_transfer), *_possessions(picture)]
+    sources = sorted(page_data.evidence(picture)["sources"].values(), key=lambda source: str(source.get("id")))
     return {
         "picture": picture,
+        "projection": [(name, page_data.words(value)) for name, value in picture.projection.items()],
         "policy": _policy([style], scripts),
         "style": Markup(style),
         "scripts": [Markup(one) for one in scripts],
         "data_kind": "gzip" if large else "json",
         "data": Markup(packed),
         "digest": digest,
-        "version": _version(),
-        "drawn": drawn,
+        "version": metadata.version("weapons-supply-kg"),
         "parties": len(builder.nodes),
         "transfers": len(builder.edges),
-        "rows": rows,
-        "relations": len(picture.records.relations),
-        "sources": page_data.evidence(picture)["sources"],
+        "rows": [page_data.summary(one, picture) for one in relations[:_STATIC_ROWS]],
+        "relations": len(relations),
+        "credits": sources[:_STATIC_SOURCES],
+        "more_credits": max(0, len(sources) - _STATIC_SOURCES),
     }
 
 
@@ -325,3 +355,33 @@ def _policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
         f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
+
+
+def _resource(name: str) -> str:
+    return (resources.files("kg.export.templates") / name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _script() -> str:
+    """Return the page's own script: its parts in order, in one scope of their own."""
+    return '"use strict";\n(() => {\n' + "\n".join(_resource(name) for name in _SCRIPTS) + "})();\n"
+
+
+@cache
+def _library() -> str:
+    """Return vis-network 9.1.2 as pyvis carries it, without the address of a source map that a browser would fetch."""
+    file = resources.files("pyvis") / "lib" / "vis-9.1.2" / "vis-network.min.js"
+    text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+    return re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.MULTILINE)
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader({"page.html.j2": _resource("page.html.j2")}),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["visible"] = visible
+    return environment.get_template("page.html.j2")

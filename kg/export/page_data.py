@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.records import Item, Party, Relation
@@ -36,7 +37,7 @@ def plain(value: object) -> Any:  # noqa: ANN401
 
 
 def _held(key: str, value: object) -> bool:
-    if value is None or value is False and key in _FLAGS:
+    if value is None or (value is False and key in _FLAGS):
         return False
     return not (isinstance(value, (str, tuple, list, Mapping)) and not value)
 
@@ -55,7 +56,11 @@ def evidence(picture: Picture) -> dict[str, dict[str, Any]]:
     naming = {id_ for id_, finding in picture.findings.items() if not shown.isdisjoint(_named(finding))}
     findings = _picked(picture.findings, shown | related | naming)
     sources = _picked(picture.sources, {one.get("source") for one in findings.values()})
-    relayed = {relay["id"] if isinstance(relay, Mapping) else relay for one in sources.values() for relay in one.get("relays", ())}
+    relayed = {
+        relay["id"] if isinstance(relay, Mapping) else relay
+        for one in sources.values()
+        for relay in one.get("relays", ())
+    }
     origins = _picked(
         picture.origins,
         {one.get("origin") for one in findings.values()}
@@ -72,8 +77,15 @@ def evidence(picture: Picture) -> dict[str, dict[str, Any]]:
 
 def _named(finding: Mapping[str, Any]) -> set[str]:
     """Return the ids of the findings that a finding contradicts, repeats or continues."""
-    contradicted = (one["id"] if isinstance(one, Mapping) else one for one in finding.get("contradicts") or ())
-    return {*contradicted, *(finding.get("repeats") or ()), *(finding.get("continues") or ())}
+    return {
+        *map(_id, finding.get("contradicts") or ()),
+        *(finding.get("repeats") or ()),
+        *(finding.get("continues") or ()),
+    }
+
+
+def _id(reference: Mapping[str, Any] | str) -> str:
+    return str(reference["id"]) if isinstance(reference, Mapping) else reference
 
 
 def _picked(evidence_: Evidence, ids: Iterable[str | None]) -> dict[str, Any]:
@@ -91,7 +103,7 @@ def paths(picture: Picture) -> list[list[str]]:
     for path in picture.paths:
         ids = [id_ for id_ in path if id_ not in parties]
         if not ids:
-            ids = [id_ for pair in zip(path, path[1:], strict=False) for id_ in between.get(pair, ())]
+            ids = [id_ for pair in pairwise(path) for id_ in between.get(pair, ())]
         result.append(ids)
     return result
 
@@ -139,7 +151,9 @@ def quantity(relation: Relation) -> str:
     text = relation.quantity_text or _bounds(relation.quantity_min, relation.quantity_max)
     share = _bounds(relation.share_min, relation.share_max, percent=True)
     if share:
-        text = ", ".join(part for part in (text, f"{share} of {relation.share_of}" if relation.share_of else share) if part)
+        text = ", ".join(
+            part for part in (text, f"{share} of {relation.share_of}" if relation.share_of else share) if part
+        )
     return f"{text} (of a joint statement)" if text and relation.joint else text
 
 
@@ -152,3 +166,18 @@ def _bounds(least: float | None, most: float | None, *, percent: bool = False) -
     if least_text and most_text:
         return f"{least_text} to {most_text}"
     return f"at least {least_text}" if least_text else f"at most {most_text}"
+
+
+def words(value: object) -> str:
+    """Return a value of the projection as a reader's words."""
+    if value is None or value == [] or value == ():
+        return "any"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(words(one) for one in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {words(one)}" for name, one in value.items())
+    return str(value)

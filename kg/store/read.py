@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,9 @@ _LISTS = frozenset(
     name.name for name in fields(Relation) if isinstance(name.type, str) and name.type.startswith("tuple")
 )
 _SCALARS = frozenset(name.name for name in fields(Relation)) - _LISTS
+
+#: What `declarations` adds to a finding that is no part of the findings file.
+BESIDES = ("quote", "quote_before", "quote_after", "edge")
 
 
 def strangers(database: Database) -> list[str]:
@@ -85,7 +88,11 @@ def declarations(database: Database, label: str, ids: Iterable[str] | None = Non
     `ids` limits it to these; None is all.
     """
     kind = schema.kind_of_label(label)
-    quote = ", n.quote AS quote, n.transfer AS edge" if kind is schema.FINDING else ""
+    quote = (
+        ", n.quote AS quote, n.quote_before AS before, n.quote_after AS after, n.transfer AS edge"
+        if kind is schema.FINDING
+        else ""
+    )
     where = "WHERE n.id IN $ids " if ids is not None else ""
     query = f"MATCH (n:{kind.label}) {where}RETURN n.id AS id, n.record AS record{quote} ORDER BY id"
     found: dict[str, dict[str, Any]] = {}
@@ -93,7 +100,17 @@ def declarations(database: Database, label: str, ids: Iterable[str] | None = Non
         found[row["id"]] = json.loads(row["record"])
         if kind is schema.FINDING:
             found[row["id"]] |= {"quote": row["quote"], "edge": row["edge"]}
+            found[row["id"]] |= {"quote_before": row["before"], "quote_after": row["after"]}
     return found
+
+
+def opponents(database: Database, ids: Sequence[str]) -> list[str]:
+    """Return the ids of findings that contradict one of these or are contradicted by one, themselves left out."""
+    query = (
+        "MATCH (f:Finding)-[:CONTRADICTS]-(other:Finding) WHERE f.id IN $ids AND NOT other.id IN $ids "
+        "RETURN DISTINCT other.id AS id ORDER BY id"
+    )
+    return [row["id"] for row in database.read(query, ids=list(ids))]
 
 
 def loads(database: Database, *, current: bool = True) -> list[dict[str, Any]]:

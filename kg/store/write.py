@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from kg import evidence, schema
+from kg.documents import Quote
 from kg.errors import DatabaseError
 from kg.findings import Declaration, Finding, Item, Organisation, Origin, Party, Source
 from kg.records import Relation
@@ -32,7 +33,7 @@ class Stored:
     label: str
     record: str
     files: tuple[str, ...]
-    quote: str | None = None
+    quote: Quote | None = None
 
 
 def node_kind(what: Declaration) -> schema.NodeKind:
@@ -54,7 +55,7 @@ def chunks(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
         yield chunk
 
 
-def node_properties(what: Declaration, files: Sequence[str], quote: str | None) -> dict[str, Any]:
+def node_properties(what: Declaration, files: Sequence[str], quote: Quote | None) -> dict[str, Any]:
     """Return the properties of a declaration's node; absent ones are left out."""
     properties: dict[str, Any] = {"id": what.id, schema.RECORD: what.canonical(), schema.FILES: sorted(files)}
     if isinstance(what, Party | Item):
@@ -71,7 +72,9 @@ def node_properties(what: Declaration, files: Sequence[str], quote: str | None) 
     elif isinstance(what, Finding):
         names = ("relation", "certainty", "headline", "attribution", "statement", "source", "origin")
         properties |= {name: getattr(what, name) for name in names}
-        properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what), "quote": quote}
+        properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what)}
+        if quote:
+            properties |= {"quote": quote.text, "quote_before": quote.before, "quote_after": quote.after}
         if what.locator:
             properties |= what.locator.model_dump()
     return {name: value for name, value in properties.items() if value is not None}
@@ -171,13 +174,18 @@ class Writer:
 
     def stored_findings(self, files: Sequence[str], ids: Iterable[str]) -> dict[Key, Stored]:
         """Return the findings that stand in the graph and are declared by these files or have these ids."""
-        returns = "RETURN f.id AS id, f.record AS record, f.files AS files, f.quote AS quote"
+        returns = (
+            "RETURN f.id AS id, f.record AS record, f.files AS files, f.quote AS quote, f.quote_before AS before, "
+            "f.quote_after AS after"
+        )
         rows = self._rows(f"MATCH (f:Finding) WHERE any(x IN f.files WHERE x IN $files) {returns}", files=list(files))
         for chunk in chunks(ids, 10_000):
             rows += self._rows(f"MATCH (f:Finding) WHERE f.id IN $ids {returns}", ids=chunk)
-        return {
-            ("Finding", row["id"]): Stored("Finding", row["record"], tuple(row["files"]), row["quote"]) for row in rows
-        }
+        found: dict[Key, Stored] = {}
+        for row in rows:
+            quote = Quote(row["quote"], row["before"], row["after"]) if row["quote"] is not None else None
+            found["Finding", row["id"]] = Stored("Finding", row["record"], tuple(row["files"]), quote)
+        return found
 
     def referred(self, keys: Iterable[Key], leaving: Iterable[Key]) -> dict[Key, str]:
         """Return which of the nodes something refers to that is not leaving itself, and the id of one such."""

@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from kg import schema
+from kg.documents import Quote
 from kg.findings import TRANSFER_TYPES, Finding
 from kg.records import TRANSFER_TYPES as RECORDED_TYPES
 from kg.records import Relation
@@ -27,7 +28,7 @@ def test_every_node_property_written_is_declared():
             "locator": {"start": 0, "end": 1, "sha256": "0" * 64},
         }
     )  # fmt: skip
-    written = set(write.node_properties(finding, ["file"], "quote"))
+    written = set(write.node_properties(finding, ["file"], Quote("a", "b", "c")))
     assert written <= {one.name for one in schema.FINDING.properties}
     assert {"transfer"} == {one.name for one in schema.FINDING.properties} - written
 

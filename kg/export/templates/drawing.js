@@ -79,24 +79,33 @@ function roundedBox(context, left, top, width, height, radius) {
   context.closePath();
 }
 
-function drawBands(context, bands, names, marked, colours) {
-  for (const band of bands) {
-    context.save();
-    roundedBox(context, band.left, band.top, band.width, band.height, 14);
-    context.fillStyle = marked.has(band.territory) ? colours.bandMarked : colours.band;
-    context.fill();
-    if (marked.has(band.territory)) {
-      context.lineWidth = 1.5;
-      context.strokeStyle = colours.kinds.Factory;
-      context.stroke();
-    }
-    context.font = `600 12px ${FONT}`;
-    context.textAlign = "left";
-    context.textBaseline = "top";
-    context.fillStyle = colours.muted;
-    context.fillText(visible(names(band.territory)), band.left + 12, band.top + 7, band.width - 24);
-    context.restore();
+function drawBand(context, scale, band, name, marked, colours) {
+  context.save();
+  roundedBox(context, band.left, band.top, band.width, band.height, 14);
+  context.fillStyle = marked ? colours.bandMarked : colours.band;
+  context.fill();
+  if (marked) {
+    context.lineWidth = 1.5;
+    context.strokeStyle = colours.kinds.Factory;
+    context.stroke();
   }
+  const { text, size, box } = bandTitle(context, scale, band, name);
+  context.font = `600 ${size}px ${FONT}`;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillStyle = colours.muted;
+  context.fillText(text, box.left, (box.top + box.bottom) / 2);
+  context.restore();
+}
+
+// The name of a band as it fits, and where it stands.
+function bandTitle(context, scale, band, name) {
+  const size = Math.max(10.5, 12 * scale) / scale;
+  const widthOf = (text) => (lineWidths(context, [text], `600 100px ${FONT}`) * size) / 100;
+  let text = name.slice(0, 60);
+  while (text.length > 2 && widthOf(text) > band.width - 20) text = `${text.slice(0, -2).trimEnd()}…`;
+  const [left, top] = [band.left + 10, band.top + 5];
+  return { text, size, box: { left, right: left + widthOf(text), top, bottom: top + size * 1.2 } };
 }
 
 // Boxes on the screen that are taken, in cells, so that a label is only written where nothing else is.
@@ -154,23 +163,57 @@ function lineWidths(context, lines, font) {
   return measured.get(key);
 }
 
-// Write each label where it meets no other label and no glyph, the most important ones first; size is in screen pixels.
-function drawLabels(context, labels, scale, room, colours) {
-  const size = Math.max(11, Math.min(15, 13.5 * scale));
+// Write each label where it meets no other label and no glyph, and as few strokes as can be; the most important labels
+// first. A label without room is cut to its first lines, and left out where these find no room either.
+function drawLabels(context, labels, scale, room, strokes, colours) {
+  const size = labelSize(scale);
+  const wishes = strokes ? wishedBoxes(context, labels, size, scale) : null;
   for (const label of labels) {
-    const font = `${label.strong ? 650 : 450} 100px ${FONT}`;
-    const width = (lineWidths(context, label.lines, font) * size) / 100 / scale + 4 / scale;
-    const height = (label.lines.length * size * 1.25) / scale;
-    const reach = (label.marked ? GLYPH + 12 : GLYPH + 4) + 3 / scale;
-    const sides = [label.side || "below", ...SIDES.filter((side) => side !== (label.side || "below"))];
-    for (const side of label.lines[0] ? sides : []) {
-      const box = { ...labelBox(side, label.x, label.y, width, height, reach), owner: label.id };
-      if (!room.free(box, label.id)) continue;
-      room.take(box);
-      writeLabel(context, label, side, box, size / scale, colours);
-      break;
+    if (!label.lines[0]) continue;
+    let chosen = null;
+    for (let kept = label.lines.length; kept > 0 && !chosen; kept -= 1) {
+      const lines = label.lines.slice(0, kept);
+      if (kept < label.lines.length) lines[kept - 1] = `${lines[kept - 1].replace(/…$/, "")}…`;
+      chosen = bestBox(context, { ...label, lines }, size, scale, room, strokes, wishes);
     }
+    if (!chosen) continue;
+    room.take(chosen.box);
+    writeLabel(context, { ...label, lines: chosen.lines }, chosen.side, chosen.box, size / scale, colours);
   }
+}
+
+// In pixels of the screen: it follows the zoom within what is legible.
+function labelSize(scale) {
+  return Math.max(11, Math.min(15, 13.5 * scale));
+}
+
+function sizedBox(context, label, side, size, scale) {
+  const font = `${label.strong ? 650 : 450} 100px ${FONT}`;
+  const width = (lineWidths(context, label.lines, font) * size) / 100 / scale + 4 / scale;
+  const height = (label.lines.length * size * 1.25) / scale;
+  const reach = (label.marked ? GLYPH + 12 : GLYPH + 4) + 3 / scale;
+  return { ...labelBox(side, label.x, label.y, width, height, reach), owner: label.id };
+}
+
+// Where each label stands if it may; another label goes there only if it has nowhere else to go.
+function wishedBoxes(context, labels, size, scale) {
+  const wishes = new Room(90 / scale);
+  for (const label of labels) wishes.take(sizedBox(context, label, label.side || "below", size, scale));
+  return wishes;
+}
+
+function bestBox(context, label, size, scale, room, strokes, wishes) {
+  const preferred = label.side || "below";
+  let best = null;
+  for (const side of [preferred, ...SIDES.filter((one) => one !== preferred)]) {
+    const box = sizedBox(context, label, side, size, scale);
+    if (!room.free(box, label.id)) continue;
+    const aside = side === preferred || !strokes ? 0 : strokes.turning + (wishes.free(box, label.id) ? 0 : 40);
+    const cost = strokes ? strokes.count(box) + aside : 0;
+    if (!best || cost < best.cost) best = { side, box, lines: label.lines, cost };
+    if (!strokes) break;
+  }
+  return best;
 }
 
 function writeLabel(context, label, side, box, size, colours) {
@@ -192,7 +235,7 @@ function writeLabel(context, label, side, box, size, colours) {
   context.restore();
 }
 
-function drawPill(context, text, points, scale, room, colours, always) {
+function drawPill(context, text, points, scale, room, colours) {
   const size = Math.max(10.5, Math.min(13, 12 * scale)) / scale;
   const font = `600 100px ${FONT}`;
   const width = (lineWidths(context, [text], font) * size) / 100 + size * 1.4;
@@ -204,7 +247,6 @@ function drawPill(context, text, points, scale, room, colours, always) {
     writePill(context, text, box, size, colours);
     return;
   }
-  if (always && points.length) drawDot(context, points[0], 5, colours);
 }
 
 function writePill(context, text, box, size, colours) {
@@ -220,11 +262,42 @@ function writePill(context, text, box, size, colours) {
   context.restore();
 }
 
-function drawDot(context, point, radius, colours) {
+// The mark of a point of diversion: a square on its tip, set off from the stroke below it.
+function drawDiversion(context, point, scale, colours, dimmed) {
+  const reach = Math.max(6.5, 5.5 / scale);
   context.save();
-  context.beginPath();
-  context.arc(point.x, point.y, radius, 0, 2 * Math.PI);
-  context.fillStyle = colours.mark;
+  context.globalAlpha = dimmed ? DIMMED : 1;
+  polygon(context, point.x, point.y, [[0, -reach], [reach, 0], [0, reach], [-reach, 0]]);
+  context.lineWidth = reach * 0.7;
+  context.strokeStyle = colours.ground;
+  context.stroke();
+  context.fillStyle = colours.types.DIVERTED;
   context.fill();
   context.restore();
+}
+
+// Points along the strokes, in cells, to count how many strokes a label would lie on.
+class Strokes {
+  // `turning` is how many points of a stroke a label bears before it goes to another side than it should be on.
+  constructor(size, turning) {
+    this.turning = turning;
+    this.size = size;
+    this.cells = new Map();
+  }
+
+  add(point) {
+    listed(this.cells, Math.floor(point.x / this.size) * 65536 + Math.floor(point.y / this.size)).push(point);
+  }
+
+  count(box) {
+    let found = 0;
+    for (let column = Math.floor(box.left / this.size); column <= Math.floor(box.right / this.size); column += 1) {
+      for (let row = Math.floor(box.top / this.size); row <= Math.floor(box.bottom / this.size); row += 1) {
+        for (const { x, y } of this.cells.get(column * 65536 + row) || []) {
+          if (x > box.left && x < box.right && y > box.top && y < box.bottom) found += 1;
+        }
+      }
+    }
+    return found;
+  }
 }

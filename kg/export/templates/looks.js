@@ -36,7 +36,11 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvet
 const GLYPH = 13;
 const DIMMED = 0.16;
 
+let printing = false;
+
+// Paper is light whatever the screen is.
 function darkWanted() {
+  if (printing) return false;
   const chosen = document.documentElement.dataset.theme;
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }

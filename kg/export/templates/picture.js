@@ -7,9 +7,11 @@ class Picture {
     this.places = new Map();
     this.shown = { parties: new Set(), relations: new Set() };
     this.emphasis = null;
+    this.calm = 1;
     this.selected = null;
     this.hovered = null;
     this.bends = new Map();
+    this.ruler = document.createElement("canvas").getContext("2d");
     this.nodes = new vis.DataSet();
     this.edges = new vis.DataSet();
     for (const party of graph.parties.values()) {
@@ -43,6 +45,9 @@ class Picture {
     network.on("blurNode", () => this.hover(null));
     network.on("blurEdge", () => this.hover(null));
     network.on("dragEnd", ({ nodes }) => nodes.forEach((id) => this.places.set(id, network.getPosition(id))));
+    network.on("dragStart", () => (this.fitted = false));
+    network.on("zoom", () => (this.fitted = false));
+    network.on("resize", () => this.fitted && this.fit(false));
     network.on("beforeDrawing", (context) => this.drawBehind(context));
     network.on("afterDrawing", (context) => this.drawAbove(context, network.getScale()));
   }
@@ -71,9 +76,10 @@ class Picture {
     const goneNodes = this.nodes.getIds().filter((id) => !parties.has(id));
     this.edges.remove(goneEdges);
     this.nodes.remove(goneNodes);
-    this.shown = { parties, relations };
     this.nodes.add([...parties].filter((id) => !this.nodes.get(id)).map((id) => this.node(id)));
     this.edges.add([...relations].filter((id) => !this.edges.get(id)).map((id) => this.edge(id)));
+    this.shown = { parties, relations };
+    this.calm = relations.size > 250 ? 0.6 : 1;
   }
 
   node(id) {
@@ -136,7 +142,7 @@ class Picture {
     const chosen = this.selected === relation.id;
     const strong = chosen || (this.emphasis !== null && this.emphasis.relations.has(relation.id));
     const shade = chosen ? this.colours.accent : colour;
-    const opacity = dimmed ? 0.12 : strong ? 1 : strokeOpacity(relation);
+    const opacity = dimmed ? 0.12 : strong ? 1 : strokeOpacity(relation) * this.calm;
     return { color: { color: shade, highlight: this.colours.accent, hover: colour, opacity, inherit: false } };
   }
 
@@ -153,8 +159,15 @@ class Picture {
   }
 
   drawBehind(context) {
-    const names = (id) => territoryName(this.graph, id);
-    drawBands(context, this.graph.data.bands, names, new Set(this.graph.data.chokepointTerritories), this.colours);
+    const scale = this.network.getScale();
+    const marked = new Set(this.graph.data.chokepointTerritories);
+    for (const band of this.graph.data.bands) {
+      drawBand(context, scale, band, this.bandName(band), marked.has(band.territory), this.colours);
+    }
+  }
+
+  bandName(band) {
+    return visible(territoryName(this.graph, band.territory));
   }
 
   drawAbove(context, scale) {
@@ -167,9 +180,21 @@ class Picture {
       room.take({ left: x - GLYPH, right: x + GLYPH, top: y - GLYPH, bottom: y + GLYPH, owner: id });
       labels.push(this.label(id, x, y));
     }
+    for (const band of this.graph.data.bands) room.take(bandTitle(context, scale, band, this.bandName(band)).box);
     labels.sort((one, other) => other.weight - one.weight);
-    drawLabels(context, labels.slice(0, 600), scale, room, this.colours);
+    const crowded = labels.length > 60;
+    const wanted = labels.filter((label) => !(crowded && label.dimmed)).slice(0, 600);
+    drawLabels(context, wanted, scale, room, this.strokes(), this.colours);
     this.drawMarks(context, scale, room);
+  }
+
+  // Where the strokes run, so that labels keep off them; in a large picture that would cost more than it gives.
+  strokes() {
+    const ids = this.edges.getIds().filter((id) => this.isDrawn(id));
+    if (ids.length > 150) return null;
+    const strokes = new Strokes(60, this.graph.data.bands.length ? 12 : 4);
+    for (const id of ids) for (let step = 1; step < 20; step += 1) strokes.add(this.pointOn(id, step / 20));
+    return strokes;
   }
 
   label(id, x, y) {
@@ -184,14 +209,19 @@ class Picture {
     for (const id of this.graph.chokepoints) {
       const node = this.network.body.nodes[id];
       if (!node || !this.shown.parties.has(id)) continue;
-      const points = [-36, -48, 36, 60].map((aside) => ({ x: node.x, y: node.y + aside }));
-      drawPill(context, "chokepoint", points, scale, room, this.colours, false);
+      const points = [-38, -50, 44, 70, 84].map((aside) => ({ x: node.x, y: node.y + aside }));
+      drawPill(context, "chokepoint", points, scale, room, this.colours);
     }
     for (const id of this.graph.diversionPoints) {
-      if (!this.shown.relations.has(id)) continue;
-      const points = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].map((share) => this.pointOn(id, share));
-      drawPill(context, "point of diversion", points, scale, room, this.colours, true);
+      const dimmed = this.emphasis !== null && !this.emphasis.relations.has(id);
+      if (this.isDrawn(id)) drawDiversion(context, this.pointOn(id, 0.5), scale, this.colours, dimmed);
     }
+  }
+
+  // False also while the library has the node or edge not yet: it draws between two changes.
+  isDrawn(relation) {
+    const edge = this.network.body.edges[relation];
+    return edge !== undefined && edge.connected;
   }
 
   pointOn(id, share) {
@@ -206,27 +236,68 @@ class Picture {
     return { left: corner.x - 20, top: corner.y - 20, right: opposite.x + 20, bottom: opposite.y + 20 };
   }
 
-  // The box of all that is shown with its labels, and the view that holds it.
+  // The view that holds all that is shown with its labels, whose size is counted in pixels of the screen.
   fit(animate) {
-    const points = this.nodes.getIds().map((id) => ({ ...this.places.get(id), side: this.nodeOf(id).side }));
-    if (!points.length) return;
-    const side = (point, name) => (point.side === name ? 178 : 84);
-    const left = Math.min(...points.map((point) => point.x - side(point, "left")));
-    const right = Math.max(...points.map((point) => point.x + side(point, "right")));
-    const top = Math.min(...points.map((point) => point.y)) - 58;
-    const bottom = Math.max(...points.map((point) => point.y)) + 84;
+    const ids = this.nodes.getIds();
+    if (!ids.length) return;
+    const points = ids.map((id) => this.places.get(id));
+    const [left, right] = extent(points.map((point) => point.x));
+    const [top, bottom] = extent(points.map((point) => point.y));
+    const bands = this.graph.data.bands;
     const { clientWidth, clientHeight } = this.network.body.container;
-    const scale = Math.min(1.25, clientWidth / (right - left), clientHeight / (bottom - top));
+    const high = (clientHeight - 44 - 62) / (bottom - top);
+    let scale = 1;
+    let margin = null;
+    for (let round = 0; round < 3; round += 1) {
+      margin = {
+        left: Math.max(this.labelMargin(ids, "left", scale), ...bands.map((band) => (left - band.left) * scale + 12)),
+        right: Math.max(this.labelMargin(ids, "right", scale), ...bands.map((band) => (band.left + band.width - right) * scale + 12)),
+      };
+      const wide = (clientWidth - margin.left - margin.right) / (right - left);
+      scale = Math.max(0.02, Math.min(1.3, wide, high));
+    }
+    const position = {
+      x: (left + right + (margin.right - margin.left) / scale) / 2,
+      y: (top + bottom + 18 / scale) / 2,
+    };
     const animation = animate && !matchMedia("(prefers-reduced-motion: reduce)").matches && { duration: 260 };
-    this.network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation });
+    this.network.moveTo({ position, scale, animation });
+    this.fitted = true;
   }
 
-  centre(id) {
-    const scale = Math.max(this.network.getScale(), 0.75);
-    this.network.moveTo({ position: this.places.get(id), scale, animation: false });
+  labelMargin(ids, side, scale) {
+    const beside = ids.filter((id) => this.nodeOf(id).side === side);
+    const font = `650 100px ${FONT}`;
+    const widths = beside.map((id) => (lineWidths(this.ruler, this.nodeOf(id).lines, font) * labelSize(scale)) / 100);
+    const most = this.network.body.container.clientWidth * 0.24;
+    return Math.min(most, Math.max(76, ...widths.map((width) => width + 34)));
+  }
+
+  centreIfHidden(id) {
+    const { x, y } = this.places.get(id);
+    const view = this.view();
+    const inside = x > view.left + 60 && x < view.right - 60 && y > view.top + 60 && y < view.bottom - 60;
+    const scale = this.network.getScale() < 0.45 ? 0.75 : this.network.getScale();
+    if (!inside || scale !== this.network.getScale()) this.network.moveTo({ position: { x, y }, scale, animation: false });
+  }
+
+  // The nearest party in a direction from a party, or the most important one where none is given.
+  nearest(from, across, down) {
+    const parties = this.nodes.getIds().filter((id) => this.graph.parties.has(id) && id !== from);
+    if (!from || !this.places.has(from)) return ordered(parties, (id) => this.nodeOf(id).rank)[0];
+    const here = this.places.get(from);
+    const costs = parties.map((id) => {
+      const { x, y } = this.places.get(id);
+      const ahead = (x - here.x) * across + (y - here.y) * down;
+      const aside = Math.abs((x - here.x) * down) + Math.abs((y - here.y) * across);
+      return { id, cost: ahead > 4 ? ahead + 2.2 * aside : Infinity };
+    });
+    const best = ordered(costs, (one) => one.cost)[0];
+    return best && best.cost < Infinity ? best.id : null;
   }
 
   zoom(factor) {
+    this.fitted = false;
     this.network.moveTo({ scale: Math.max(0.03, Math.min(4, this.network.getScale() * factor)), animation: false });
   }
 
@@ -238,9 +309,8 @@ class Picture {
     context.root.prepend(makeSvg("title", {}, title), makeSvg("rect", { width: "100%", height: "100%", fill: this.colours.ground }));
     this.drawBehind(context);
     for (const edge of Object.values(this.network.body.edges)) {
-      const look = edge.getFormattingValues ? edge : edge;
-      look.draw(context);
-      look.drawArrows ? look.drawArrows(context) : null;
+      edge.draw(context);
+      edge.drawArrows(context);
     }
     for (const id of this.nodes.getIds()) {
       const { x, y } = this.network.body.nodes[id];
@@ -251,6 +321,31 @@ class Picture {
   }
 }
 
+function extent(values) {
+  return values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [values[0], values[0]]);
+}
+
 function itemNodeId(possession) {
   return `\u0000item\u0000${possession.end}`;
+}
+
+// Find a free place near the given neighbours, on rings around their mean.
+function placeBeside(places, id, neighbours, distance) {
+  const near = neighbours.map((one) => places.get(one)).filter(Boolean);
+  const centre = near.length
+    ? { x: near.reduce((sum, one) => sum + one.x, 0) / near.length, y: near.reduce((sum, one) => sum + one.y, 0) / near.length }
+    : { x: 0, y: 0 };
+  const taken = [...places.values()].filter((one) => Math.hypot(one.x - centre.x, one.y - centre.y) < 14 * distance);
+  for (let ring = 1; ring < 400; ring += 1) {
+    const steps = 6 * ring;
+    for (let step = 0; step < steps; step += 1) {
+      const angle = (2 * Math.PI * (step + (ring % 2) / 2)) / steps;
+      const place = { x: Math.round(centre.x + ring * distance * Math.cos(angle)), y: Math.round(centre.y + ring * distance * 0.8 * Math.sin(angle)) };
+      if (taken.every((one) => Math.hypot(one.x - place.x, one.y - place.y) > distance * 0.75)) {
+        places.set(id, place);
+        return;
+      }
+    }
+  }
+  places.set(id, centre);
 }

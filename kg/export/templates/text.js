@@ -16,8 +16,8 @@ function nodesOf(children) {
 
 function decorate(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name === "on") {
+    if (value === null || value === undefined || value === false) element.removeAttribute(name);
+    else if (name === "on") {
       for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
     } else {
       element.setAttribute(name, value === true ? "" : visible(value));

@@ -1,0 +1,121 @@
+// What leaves the page: picture files, print, Cypher and the permalink. All of it stays on this machine.
+
+function svgText(root) {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}`;
+}
+
+function save(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const link = make("a", { download: name });
+  link.href = address;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+function fileName(title, ending) {
+  const stem = folded(title).replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  return `${stem || "picture"}.${ending}`;
+}
+
+function pngBlob(root) {
+  const factor = 2;
+  const image = new Image();
+  const address = URL.createObjectURL(new Blob([svgText(root)], { type: "image/svg+xml" }));
+  return new Promise((resolve, reject) => {
+    image.onload = () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = Number(root.getAttribute("width")) * factor;
+      canvas.height = Number(root.getAttribute("height")) * factor;
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      URL.revokeObjectURL(address);
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large for a PNG."))), "image/png");
+    };
+    image.onerror = () => reject(new Error("The picture could not be drawn as PNG."));
+    image.src = address;
+  });
+}
+
+function cypherText(text) {
+  const escaped = text.replace(/[\\'"\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (one) =>
+    one === "\\" || one === "'" || one === '"' ? `\\${one}` : `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `'${escaped}'`;
+}
+
+function cypherFor(graph, parties, relations) {
+  const types = ordered(new Set([...relations].map((id) => (graph.transfers.get(id) || graph.possessions.get(id)).type)), (one) => one);
+  if (!types.length) {
+    return `MATCH (party:Party)\nWHERE party.id IN [${ordered(parties, (id) => id).map(cypherText).join(", ")}]\nRETURN party`;
+  }
+  const ids = ordered(relations, (id) => id).map(cypherText).join(", ");
+  return `MATCH (start:Party)-[relation:${types.join("|")}]->(end)\nWHERE relation.id IN [${ids}]\nRETURN start, relation, end`;
+}
+
+async function offerText(title, text) {
+  const dialog = byId("text-dialog");
+  byId("text-dialog-title").textContent = title;
+  const area = byId("text-dialog-text");
+  area.value = text;
+  dialog.showModal();
+  area.focus();
+  area.select();
+  try {
+    await navigator.clipboard.writeText(text);
+    byId("text-dialog-state").textContent = "Copied to the clipboard.";
+  } catch (problem) {
+    byId("text-dialog-state").textContent = `Select and copy it here (${problem.name}).`;
+  }
+}
+
+function readPermalink(graph, filters) {
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  const state = { selection: null, path: { from: null, to: null, way: 0 }, answer: null };
+  const [kind, ...rest] = (wanted.get("select") || "").split("~");
+  const known = { party: graph.parties, transfer: graph.transfers, possession: graph.possessions };
+  if (known[kind] && known[kind].has(rest.join("~"))) state.selection = { kind, id: rest.join("~") };
+  for (const end of ["from", "to"]) if (graph.parties.has(wanted.get(end))) state.path[end] = wanted.get(end);
+  state.path.way = Number(wanted.get("way")) || 0;
+  if (wanted.has("answer") && graph.data.paths[Number(wanted.get("answer"))]) state.answer = Number(wanted.get("answer"));
+  readFilters(graph, filters, wanted);
+  return state;
+}
+
+function readFilters(graph, filters, wanted) {
+  Object.assign(filters, noFilters(graph));
+  for (const [name, known] of [["kinds", KINDS], ["types", TYPES]]) {
+    if (wanted.has(name)) filters[name] = new Set(wanted.get(name).split(",").filter((one) => known.includes(one)));
+  }
+  if (/^[A-E]$/.test(wanted.get("letter"))) filters.letter = wanted.get("letter");
+  if (/^[1-5]$/.test(wanted.get("number"))) filters.number = wanted.get("number");
+  if (/^[2-9]$/.test(wanted.get("origins"))) filters.origins = Number(wanted.get("origins"));
+  if (graph.items.has(wanted.get("item"))) filters.item = wanted.get("item");
+  filters.possessions = wanted.get("possessions") === "1";
+  const months = /^(\d+)-(\d+)$/.exec(wanted.get("months") || "");
+  const range = filters.months;
+  if (months && range) {
+    const clamp = (value) => Math.min(range[1], Math.max(range[0], Number(value)));
+    filters.months = [clamp(months[1]), Math.max(clamp(months[1]), clamp(months[2]))];
+  }
+}
+
+function permalink(graph, filters, state) {
+  const wanted = new URLSearchParams();
+  const none = noFilters(graph);
+  if (state.selection && state.selection.kind !== "item") wanted.set("select", `${state.selection.kind}~${state.selection.id}`);
+  if (state.path.from) wanted.set("from", state.path.from);
+  if (state.path.to) wanted.set("to", state.path.to);
+  if (state.path.way) wanted.set("way", state.path.way);
+  if (state.answer !== null) wanted.set("answer", state.answer);
+  if (filters.kinds.size !== KINDS.length) wanted.set("kinds", [...filters.kinds].join(","));
+  if (filters.types.size !== TYPES.length) wanted.set("types", [...filters.types].join(","));
+  if (filters.letter) wanted.set("letter", filters.letter);
+  if (filters.number) wanted.set("number", filters.number);
+  if (filters.origins) wanted.set("origins", filters.origins);
+  if (filters.item) wanted.set("item", filters.item);
+  if (filters.possessions) wanted.set("possessions", "1");
+  if (none.months && String(none.months) !== String(filters.months)) wanted.set("months", filters.months.join("-"));
+  const text = wanted.toString();
+  return text ? `#${text}` : "#";
+}
