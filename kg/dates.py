@@ -58,6 +58,11 @@ def parse(text: str) -> Interval:
     return Interval(start, end)
 
 
+def is_before(first: str, second: str) -> bool:
+    """Say whether a stated date is surely before another: every day that it may be is."""
+    return str(bounds(first).latest) < str(bounds(second).earliest)
+
+
 def meet(intervals: Iterable[Interval]) -> Interval | None:
     """Return the days that all intervals share, or None where they share none."""
     earliest: str | None = None

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from kg import evidence, names, schema
+from kg import dates, evidence, names, schema
 from kg.documents import Quote
 from kg.errors import InputError, NothingFoundError
 from kg.findings import Declaration, Declared, Finding, Item, Origin, Party, Problem, Source
@@ -227,10 +227,19 @@ def _check_evidence(plan: _Plan) -> None:
                 if background.distance(what.source, what.origin) is None:
                     reading = f"{what.source}, which does not relay {what.origin}"
                     plan.reading.reject(one, "source", reading, "a source whose relays lead to the origin")
-            elif isinstance(what, Source) and background.distance(what.id, what.id) is not None:
-                plan.reading.reject(
-                    one, "relays", f"{what.id} relaying itself in a circle", "relays that lead to an origin"
-                )
+            elif isinstance(what, Source):
+                _check_relays(plan, one, what, background)
+
+
+def _check_relays(plan: _Plan, one: Declared, source: Source, background: evidence.Background) -> None:
+    """Note a source that relays itself, or that is older than what it relays."""
+    if background.distance(source.id, source.id) is not None:
+        plan.reading.reject(one, "relays", f"{source.id} relaying itself in a circle", "relays that lead to an origin")
+    for relay in source.relays:
+        relayed = background.sources.get(relay.id) or background.origins.get(relay.id)
+        if relayed and relayed.published and dates.is_before(source.published, relayed.published):
+            found = f"{source.published}, older than {relay.id} ({relayed.published}), which it relays"
+            plan.reading.reject(one, "published", found, "a copy no older than what it copies")
 
 
 def _background(plan: _Plan, contradicted: Mapping[str, frozenset[str]]) -> evidence.Background:

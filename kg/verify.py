@@ -110,13 +110,8 @@ def _circles(sources: Mapping[str, Source], origins: Mapping[str, Origin]) -> It
             yield Fault("relay", name, "it relays itself in a circle")
         for relay in source.relays:
             earlier = sources.get(relay.id) or origins.get(relay.id)
-            if earlier and earlier.published and _is_before(source.published, earlier.published):
+            if earlier and earlier.published and dates.is_before(source.published, earlier.published):
                 yield Fault("relay", name, f"published {source.published}, before {relay.id} ({earlier.published})")
-
-
-def _is_before(first: str, second: str) -> bool:
-    """Say whether a stated date is surely before another: no day that both may be, or any later, is left."""
-    return str(dates.bounds(first).latest) < str(dates.bounds(second).earliest)
 
 
 @dataclass(slots=True)

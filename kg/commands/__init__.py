@@ -45,9 +45,9 @@ def _root(
 
 
 def _register() -> None:
-    from kg.commands import analysis, checking, database, demo, exporting, loading, lookup, querying
+    from kg.commands import analysis, checking, database, demo, exporting, loading, lookup, querying, sources
 
-    for module in (demo, database, loading, lookup, analysis, querying, exporting, checking):
+    for module in (demo, database, loading, lookup, analysis, sources, querying, exporting, checking):
         module.register(app)
 
 

@@ -194,6 +194,7 @@ def problems(database, path, **options):
         (lambda base: base["sources"][0].update({"relays": []}), "which does not relay study"),
         (lambda base: base["sources"][0].update({"relays": ["nowhere"]}), "id of one source or origin"),
         (lambda base: base["sources"][0].update({"relays": ["paper", "study"]}), "relaying itself"),
+        (lambda base: base["sources"][0].update({"published": "2017-11"}), "older than study"),
         (lambda base: base["origins"][0].update({"organisation": "none"}), "a declared organisation"),
         (
             lambda base: base["parties"].append({"id": "country:USA", "kind": "Country", "name": "US"}),

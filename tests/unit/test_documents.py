@@ -68,3 +68,34 @@ def test_a_link_does_not_lead_out_of_the_folder(tmp_path):
     (inside / "a.txt").symlink_to("/etc/passwd")
     with pytest.raises(InputError, match="outside"):
         documents.below(inside, "a.txt")
+
+
+LONG = "First line about arms.\nSecond line: caf\u00e9 supplies weapons to B.\nThird line ends here.\n"
+SPANS = [documents.locate(LONG, words)[0] for words in ("about arms", "caf\u00e9 supplies", "ends here")]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"Quite another text.", "it is another document"),
+        (LONG.encode("utf-16"), "re-encoded (utf-16)"),
+        (LONG.encode("cp1252"), "re-encoded (cp1252)"),
+        (LONG.replace("\n", "\r\n").encode(), "re-encoded (other line ends)"),
+        (LONG.replace("\u00e9", "e\u0301").encode(), "re-encoded (composed letters)"),
+        (LONG[:60].encode(), "it was shortened: 1 of 3"),
+        (("Inserted. " + LONG).encode(), "shifted: 3 of 3 spans moved by +10 code points"),
+        (LONG.replace("supplies", "suppliez").encode(), "it was changed: 1 of 3 spans differ"),
+        ((LONG + "More.").encode(), "changed outside the recorded spans"),
+        (b"\xff\xfe\xfa\x00\x81", "no text in UTF-8"),
+    ],
+)
+def test_how_a_document_differs_is_told_apart_in_words(data, words):
+    assert words in documents.difference(data, SPANS)
+
+
+def test_a_quote_has_its_line_and_the_lines_around():
+    place = documents.locate(LONG, "supplies weapons")[0]
+    quote = documents.quote(LONG, place.start, place.end)
+    assert quote.text == "supplies weapons"
+    assert quote.before == "First line about arms.\nSecond line: caf\u00e9 "
+    assert quote.after == " to B.\nThird line ends here."
