@@ -1,0 +1,109 @@
+"""A change of what is declared, written: nodes, their relationships, and the edges that follow from findings.
+
+Whoever works a change out (a load, a withdrawal) says which declarations are new or changed, which leave and which
+are released by one of several files; edges are made anew for every finding that this touches.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kg import evidence, schema
+from kg.documents import Quote
+from kg.findings import Declaration, Finding, Origin, Source
+from kg.records import Relation
+from kg.store.write import Arrow, Key, Stored, Writer, arrows, declaration, key_of, node_kind, node_properties
+
+
+@dataclass(slots=True)
+class Change:
+    """What changes. `stored` is what stands: everything but findings, and at least the findings concerned.
+
+    `nodes` maps keys to declaration, files and quote; `released` to the files that go on declaring a node.
+    """
+
+    stored: dict[Key, Stored] = field(default_factory=dict)
+    nodes: dict[Key, tuple[Declaration, tuple[str, ...], Quote | None]] = field(default_factory=dict)
+    leaving: dict[Key, Stored] = field(default_factory=dict)
+    released: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+
+    def standing(self, key: Key) -> Declaration:
+        """Return a declaration as it stands before the change."""
+        return declaration(self.stored[key].label, self.stored[key].record)
+
+    def background(self, declared: Iterable[Declaration] = ()) -> evidence.Background:
+        """Return the sources and origins as they are after the change, with those declared besides."""
+        sources: dict[str, Source] = {}
+        origins: dict[str, Origin] = {}
+        kept = (self.standing(key) for key in self.stored if key[0] in ("Source", "Origin") and key not in self.leaving)
+        for what in (*kept, *declared, *(what for what, _, _ in self.nodes.values())):
+            if isinstance(what, Source):
+                sources[what.id] = what
+            elif isinstance(what, Origin):
+                origins[what.id] = what
+        return evidence.Background(sources, origins, {})
+
+
+def apply(writer: Writer, change: Change) -> int:
+    """Write a change in the writer's transaction; return the number of edges written."""
+    old = [change.standing(key) for key in (*change.nodes, *change.leaving) if key in change.stored]
+    touched = [what for what in old if isinstance(what, Finding)]
+    rivals = {other for _, other, _ in writer.opponents([finding.id for finding in touched])}
+    _, edges = writer.same_edge(touched)
+    writer.remove_nodes(change.leaving)
+    writer.put_nodes(_node_rows(change))
+    writer.put_arrows(_all_arrows(change))
+    changed = [what for what, _, _ in change.nodes.values()]
+    affected = [what for what in changed if isinstance(what, Finding)]
+    rivals |= {other for _, other, _ in writer.opponents([finding.id for finding in affected])}
+    affected += touched + _affected_by_background(writer, change, changed) + writer.findings_where("id", sorted(rivals))
+    return _derive(writer, change, affected, edges)
+
+
+def _node_rows(change: Change) -> list[tuple[schema.NodeKind, dict[str, Any]]]:
+    """Return the nodes to write: new and changed ones, and those that another file goes on declaring."""
+    rows = [(node_kind(what), node_properties(what, files, quote)) for what, files, quote in change.nodes.values()]
+    for key, files in change.released.items():
+        what = change.standing(key)
+        rows.append((node_kind(what), node_properties(what, files, change.stored[key].quote)))
+    return rows
+
+
+def _all_arrows(change: Change) -> list[Arrow]:
+    labels = {name: label for label, name in (*change.stored, *change.nodes) if label in ("Source", "Origin")}
+    written = [what for what, _, _ in change.nodes.values()]
+    written += [change.standing(key) for key in change.released]
+    return [arrow for what in written for arrow in arrows(what, labels)]
+
+
+def _affected_by_background(writer: Writer, change: Change, changed: Sequence[Declaration]) -> list[Finding]:
+    """Return the findings whose weight hangs on a source or origin that changed: all of them, where one did."""
+    stood = [what for what in changed if isinstance(what, Source | Origin) and key_of(what) in change.stored]
+    if not stood and not any(key[0] in ("Source", "Origin") for key in change.leaving):
+        return []
+    sources = [key[1] for key in (*change.stored, *change.nodes) if key[0] == "Source"]
+    return writer.findings_where("source", dict.fromkeys(sources))
+
+
+def _derive(writer: Writer, change: Change, affected: Sequence[Finding], edges: set[str]) -> int:
+    """Make the edges anew that these findings, and all about the same edges, support."""
+    findings, standing = writer.same_edge(affected)
+    against: dict[str, set[str]] = defaultdict(set)
+    unopposed = change.background()
+    for name, _, origin in writer.opponents([finding.id for finding in findings]):
+        against[name].add(unopposed.organisation(origin))
+    background = replace(unopposed, contradicted={name: frozenset(who) for name, who in against.items()})
+    writer.remove_relations(sorted(edges | standing))
+    made: list[Relation] = []
+    edge_of: dict[str, str | None] = {}
+    for group in evidence.group(findings):
+        edge = evidence.relation(group, background)
+        edge_of |= {finding.id: edge.id if edge else None for finding in group}
+        if edge:
+            made.append(edge)
+    writer.put_relations(made)
+    writer.name_edges(edge_of)
+    return len(made)
