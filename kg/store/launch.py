@@ -39,7 +39,7 @@ class Starting:
 
 def read_password(folder: Path) -> str:
     """Return the password of the server in `folder`. Raise `DatabaseError` where it cannot be read."""
-    path = _password(folder)
+    path = password_path(folder)
     try:
         return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError as problem:
@@ -57,13 +57,13 @@ def set_password(folder: Path, java: Java) -> None:
     if (data / "databases" / "system").exists():
         read_password(folder)
         return
-    if not _password(folder).exists():
-        write_atomically(_password(folder), secrets.token_hex(24) + "\n", mode=0o600)
+    if not password_path(folder).exists():
+        write_atomically(password_path(folder), secrets.token_hex(24) + "\n", mode=0o600)
     if (data / "dbms" / "auth.ini").exists():
         return
     # Any user of the machine can read the arguments of a process, so the tool is told the file: it reads arguments
     # from `@file`. The server never runs with Neo4j's default password.
-    result = run_admin(folder, java, ("dbms", "set-initial-password", f"@{_password(folder)}"))
+    result = run_admin(folder, java, ("dbms", "set-initial-password", f"@{password_path(folder)}"))
     if result.returncode:
         reason = (result.stderr or result.stdout).strip().splitlines()[-1:] or ["no reason given"]
         raise DatabaseError(f"Neo4j did not accept its first password ({reason[0]}): mend that and try again.")
@@ -149,7 +149,7 @@ def _answers(folder: Path, bolt_port: int) -> bool:
                 row = session.run("SHOW DATABASE neo4j YIELD statusMessage").single(strict=True)
     except AuthError as problem:
         raise DatabaseError(
-            f"The password in {_password(folder)} is not that of the database in {data}: put the right one back, or "
+            f"The password in {password_path(folder)} is not that of the database in {data}: put the right one back, or "
             f"move {data} away to begin anew."
         ) from problem
     except (DriverError, TransientError):
@@ -175,7 +175,8 @@ def _last_word(starting: Starting) -> str:
     return last.removeprefix("Caused by: ")
 
 
-def _password(folder: Path) -> Path:
+def password_path(folder: Path) -> Path:
+    """Return the file that holds the password of the server in `folder`."""
     return folder / "password"
 
 

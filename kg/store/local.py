@@ -163,6 +163,11 @@ def status(settings: Settings) -> Status:
     )
 
 
+def password_file(settings: Settings) -> Path:
+    """Return the file, of mode 0600, that holds the local server's password."""
+    return launch.password_path(_folder(settings))
+
+
 def admin(settings: Settings, *arguments: str, progress: Progress | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command of `neo4j-admin` on the stopped local server and return its exit code and output.
 
