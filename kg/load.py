@@ -23,6 +23,7 @@ from kg.plan import Plan, check_leaving, check_moved, find_leaving, references, 
 from kg.reading import File, Reading, add_quotes, find_files, read
 from kg.store.read import strangers
 from kg.store.write import Writer
+from kg.withdraw import settle
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -95,6 +96,9 @@ def load(
         )
         plan = Plan(Writer(transaction), files, attempt)
         plan.writer.lock()
+        withdrawn = plan.writer.withdrawals()
+        if withdrawn:  # files are compared with what files said, and the withdrawal is made again after them
+            settle(plan.writer, (), noted=False)
         wanted = [key[1] for key in attempt.declared if key[0] == "Finding"]
         referred = [
             name
@@ -112,6 +116,8 @@ def load(
             report = _report(plan, 0, dry_run, skipped)
             raise _Undo(report)
         edges = apply(plan.writer, plan.change)
+        if withdrawn:
+            settle(plan.writer, withdrawn)
         for file in files:
             plan.writer.put_load(_load_record(file, plan))
         return _report(plan, edges, dry_run, skipped)
@@ -177,6 +183,9 @@ def unload(database: Database, name: str) -> Report:
     def work(transaction: Any) -> Report:  # noqa: ANN401 - the driver's transaction
         writer = Writer(transaction)
         writer.lock()
+        withdrawn = writer.withdrawals()
+        if withdrawn:
+            settle(writer, (), noted=False)
         load_record = writer.loads([name]).get(name)
         if not load_record:
             raise NothingFoundError(f"no file called {name} is loaded: `kg status` lists those that are.")
@@ -188,6 +197,8 @@ def unload(database: Database, name: str) -> Report:
         if plan.reading.problems:
             raise InputError(f"{name} cannot be unloaded: {plan.reading.problems[0]}; unload what refers to it first.")
         edges = apply(plan.writer, plan.change)
+        if withdrawn:
+            settle(writer, withdrawn)
         writer.end_load(name)
         return _report(plan, edges, False, ())
 

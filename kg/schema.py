@@ -150,7 +150,33 @@ LOAD = NodeKind(
         _p("removed", "INTEGER", "declarations the file no longer has"),
     ),
 )
-NODE_KINDS = (*PARTY_KINDS, ITEM, FINDING, SOURCE, ORIGIN, ORGANISATION, LOAD)
+WITHDRAWAL = NodeKind(
+    "Withdrawal",
+    "A source, origin or organisation that is kept out of the graph",
+    (
+        _p("id", "STRING", "kind and name"),
+        _p("kind", "STRING", "Source, Origin or Organisation"),
+        _p("name", "STRING", "its id"),
+        _p("at", "STRING", "time of the withdrawal, UTC"),
+    ),
+)
+WITHHELD = NodeKind(
+    "Withheld",
+    "A declaration as files give it, that a withdrawal keeps out or changes",
+    (
+        _p("id", "STRING", "label and id of the declaration"),
+        _p("label", "STRING", "label of its node"),
+        _p("name", "STRING", "its id"),
+        _p(RECORD, "STRING", "the declaration as a file gives it, canonical JSON"),
+        _p(FILES, "LIST<STRING>", "names of the files that declare it"),
+        _p("quote", "STRING", "the quote of a finding"),
+        _p("quote_before", "STRING", "what stands before it"),
+        _p("quote_after", "STRING", "what stands after it"),
+    ),
+)
+#: Kinds that say how the graph came to be, and are no part of what it says.
+HISTORY = ("Load", "Withdrawal", "Withheld")
+NODE_KINDS = (*PARTY_KINDS, ITEM, FINDING, SOURCE, ORIGIN, ORGANISATION, LOAD, WITHDRAWAL, WITHHELD)
 
 _SUPPORTED = (
     _p("id", "STRING", "unique id"),

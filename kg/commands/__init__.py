@@ -45,9 +45,20 @@ def _root(
 
 
 def _register() -> None:
-    from kg.commands import analysis, checking, database, demo, exporting, loading, lookup, querying, sources
+    from kg.commands import (
+        analysis,
+        checking,
+        database,
+        demo,
+        exporting,
+        loading,
+        lookup,
+        querying,
+        sources,
+        withdrawing,
+    )
 
-    for module in (demo, database, loading, lookup, analysis, sources, querying, exporting, checking):
+    for module in (demo, database, loading, lookup, analysis, sources, withdrawing, querying, exporting, checking):
         module.register(app)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kg import schema
 from kg.records import Item, Party, Records, Relation
@@ -30,7 +30,15 @@ def strangers(database: Database) -> list[str]:
     return sorted({label for row in database.read(query, ours=ours) for label in row["labels"] or ["(no label)"]})
 
 
-def records(database: Database) -> Records:
+class Reader(Protocol):
+    """A connected database, or a transaction in it."""
+
+    def read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
+        """Run a read and return its rows."""
+        ...
+
+
+def records(database: Reader) -> Records:
     """Return all parties, items and edges."""
     rows = database.read(
         "MATCH (p:Party) RETURN p.id AS id, [l IN labels(p) WHERE l <> 'Party'][0] AS kind, p.name AS name, "
@@ -133,7 +141,7 @@ def counts(database: Database) -> dict[str, int]:
 
 def digest(database: Database) -> str:
     """Return a SHA-256 of all nodes and relationships with all their properties, load records apart."""
-    apart = [schema.LOAD.label, schema.META_LABEL]
+    apart = [*schema.HISTORY, schema.META_LABEL]
     nodes = database.read(
         "MATCH (n) WHERE none(label IN labels(n) WHERE label IN $apart) RETURN labels(n) AS l, properties(n) AS p",
         apart=apart,

@@ -150,6 +150,10 @@ class Writer:
     def __init__(self, transaction: neo4j.ManagedTransaction) -> None:
         self.transaction = transaction
 
+    def read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
+        """Run a read in the transaction, which sees what it wrote; as `Database.read`."""
+        return self._rows(query, **parameters)
+
     def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
         return [record.data() for record in self.transaction.run(query, parameters)]
 
@@ -165,7 +169,7 @@ class Writer:
         """Return all declarations that stand in the graph, but findings."""
         found: dict[Key, Stored] = {}
         for kind in schema.NODE_KINDS:
-            if kind in (schema.FINDING, schema.LOAD):
+            if kind.label in (schema.FINDING.label, *schema.HISTORY):
                 continue
             query = f"MATCH (n:{kind.label}) RETURN n.id AS id, n.record AS record, n.files AS files"
             for row in self._rows(query):
@@ -174,18 +178,58 @@ class Writer:
 
     def stored_findings(self, files: Sequence[str], ids: Iterable[str]) -> dict[Key, Stored]:
         """Return the findings that stand in the graph and are declared by these files or have these ids."""
-        returns = (
-            "RETURN f.id AS id, f.record AS record, f.files AS files, f.quote AS quote, f.quote_before AS before, "
-            "f.quote_after AS after"
-        )
-        rows = self._rows(f"MATCH (f:Finding) WHERE any(x IN f.files WHERE x IN $files) {returns}", files=list(files))
+        rows = self._rows(f"MATCH (f:Finding) WHERE any(x IN f.files WHERE x IN $files) {_FINDING}", files=list(files))
         for chunk in chunks(ids, 10_000):
-            rows += self._rows(f"MATCH (f:Finding) WHERE f.id IN $ids {returns}", ids=chunk)
+            rows += self._rows(f"MATCH (f:Finding) WHERE f.id IN $ids {_FINDING}", ids=chunk)
+        return dict(map(_stored_finding, rows))
+
+    def all_findings(self) -> dict[Key, Stored]:
+        """Return all findings that stand in the graph."""
+        return dict(map(_stored_finding, self._rows(f"MATCH (f:Finding) {_FINDING}")))
+
+    def withheld(self) -> dict[Key, Stored]:
+        """Return the declarations that withdrawals keep out or change, as files give them."""
+        query = (
+            "MATCH (w:Withheld) RETURN w.label AS label, w.name AS id, w.record AS record, w.files AS files, "
+            "w.quote AS quote, w.quote_before AS before, w.quote_after AS after"
+        )
         found: dict[Key, Stored] = {}
-        for row in rows:
-            quote = Quote(row["quote"], row["before"], row["after"]) if row["quote"] is not None else None
-            found["Finding", row["id"]] = Stored("Finding", row["record"], tuple(row["files"]), quote)
+        for row in self._rows(query):
+            stored = _stored_finding(row)[1]
+            key = schema.kind_of_label(row["label"]).key_label, row["id"]
+            found[key] = Stored(row["label"], stored.record, stored.files, stored.quote)
         return found
+
+    def put_withheld(self, declared: Mapping[Key, Stored]) -> None:
+        """Keep aside exactly these declarations."""
+        self._rows("MATCH (w:Withheld) DELETE w")
+        rows = [
+            {
+                "id": f"{label}:{name}",
+                "label": one.label,
+                "name": name,
+                schema.RECORD: one.record,
+                schema.FILES: list(one.files),
+                "quote": one.quote.text if one.quote else None,
+                "quote_before": one.quote.before if one.quote else None,
+                "quote_after": one.quote.after if one.quote else None,
+            }
+            for (label, name), one in declared.items()
+        ]
+        for chunk in chunks(rows):
+            self._rows("UNWIND $rows AS row CREATE (w:Withheld) SET w = row", rows=chunk)
+
+    def put_withdrawals(self, withdrawn: Sequence[Mapping[str, str]]) -> None:
+        """Note that exactly these are kept out; those noted before keep their time."""
+        ids = [f"{one['kind']}:{one['name']}" for one in withdrawn]
+        self._rows("MATCH (w:Withdrawal) WHERE NOT w.id IN $ids DELETE w", ids=ids)
+        for name, one in zip(ids, withdrawn, strict=True):
+            self._rows("MERGE (w:Withdrawal {id: $id}) ON CREATE SET w += $properties", id=name, properties=dict(one))
+
+    def withdrawals(self) -> list[Key]:
+        """Return the keys of what is kept out."""
+        rows = self._rows("MATCH (w:Withdrawal) RETURN w.kind AS kind, w.name AS name ORDER BY kind, name")
+        return [(row["kind"], row["name"]) for row in rows]
 
     def referred(self, keys: Iterable[Key], leaving: Iterable[Key]) -> dict[Key, str]:
         """Return which of the nodes something refers to that is not leaving itself, and the id of one such."""
@@ -334,6 +378,17 @@ class Writer:
         """Add a load record, and make it the current one of its file."""
         self.end_load(properties["file"])
         self._rows("CREATE (l:Load) SET l = $properties", properties=dict(properties))
+
+
+_FINDING = (
+    "RETURN f.id AS id, f.record AS record, f.files AS files, f.quote AS quote, f.quote_before AS before, "
+    "f.quote_after AS after"
+)
+
+
+def _stored_finding(row: Mapping[str, Any]) -> tuple[Key, Stored]:
+    quote = Quote(row["quote"], row["before"], row["after"]) if row["quote"] is not None else None
+    return ("Finding", row["id"]), Stored("Finding", row["record"], tuple(row["files"]), quote)
 
 
 def _shortfall(what: str, ids: set[str]) -> NoReturn:

@@ -122,7 +122,7 @@ def test_an_edit_and_back_gives_the_same_graph(database, base, write, edit):
     edit(changed)
     load(database, write(changed))
     assert read.digest(database) != before
-    assert not [fault for fault in verify(database).faults if fault.check != "orphan"]
+    assert not [fault for fault in verify(database).faults if not fault.check.startswith("orphan")]
     load(database, write(base))
     assert (read.digest(database), edges(database)) == (before, standing)
 

@@ -1,0 +1,293 @@
+"""What the graph says without a source, origin or organisation; and, if it is kept out, how it comes back.
+
+A withdrawal takes out the source (origin, organisation), the findings read from it, those that reach their origin
+only through it, and every reference to what is taken out. What files declared is kept aside word for word, so that
+undoing it, or loading a file again, gives the graph that was there. The graph without it equals a fresh load of files
+without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kg import catalog, evidence, names, schema
+from kg.change import Change, apply
+from kg.errors import UnknownNameError, UsageError
+from kg.findings import Declaration, Finding, Origin, Party, Source
+from kg.plan import references
+from kg.records import Records, Relation
+from kg.store import read
+from kg.store.write import Key, Writer, declaration
+
+if TYPE_CHECKING:
+    from kg.store.session import Database
+
+KINDS = ("Source", "Origin", "Organisation")
+FALLS, WEAKENS, FIRMER, STAYS, APPEARS = "falls", "weakens", "looks firmer", "stays", "appears"
+
+
+def without(declared: Mapping[Key, Declaration], withdrawn: Iterable[Key]) -> dict[Key, Declaration]:
+    """Return declarations as they are without sources, origins and organisations given by key."""
+    gone = set(withdrawn)
+    gone |= {
+        key
+        for key, what in declared.items()
+        if isinstance(what, Origin) and ("Organisation", what.organisation) in gone
+    }
+    relayed = {key[1] for key in gone}
+    kept = {key: _unlinked(what, relayed) for key, what in declared.items() if key not in gone}
+    sources = {key[1]: what for key, what in kept.items() if isinstance(what, Source)}
+    origins = {key[1]: what for key, what in kept.items() if isinstance(what, Origin)}
+    background = evidence.Background(sources, origins, {})
+    lost = {
+        key[1]
+        for key, what in kept.items()
+        if isinstance(what, Finding)
+        and (
+            what.source not in sources
+            or what.origin not in origins
+            or background.distance(what.source, what.origin) is None
+        )
+    }
+    return {
+        key: _unreferred(what, lost) if isinstance(what, Finding) else what
+        for key, what in kept.items()
+        if not (key[0] == "Finding" and key[1] in lost)
+    }
+
+
+def _unlinked(what: Declaration, gone: set[str]) -> Declaration:
+    if isinstance(what, Source):
+        return what.model_copy(update={"relays": tuple(relay for relay in what.relays if relay.id not in gone)})
+    if isinstance(what, Party):
+        return what.model_copy(update={"stated_by": tuple(name for name in what.stated_by if name not in gone)})
+    return what
+
+
+def _unreferred(what: Finding, lost: set[str]) -> Finding:
+    update: dict[str, Any] = {
+        name: tuple(other for other in getattr(what, name) if other not in lost) for name in ("continues", "repeats")
+    }
+    update["contradicts"] = tuple(other for other in what.contradicts if other.id not in lost)
+    return what.model_copy(update=update)
+
+
+def _owned(
+    target: Mapping[Key, Declaration], files: Mapping[Key, tuple[str, ...]]
+) -> dict[Key, tuple[Declaration, tuple[str, ...]]]:
+    """Return declarations with their files; a state of the table is kept only for those files that refer to it."""
+    table = names.states()
+    referring: dict[Key, set[str]] = {}
+    for key, what in target.items():
+        if key[1] not in table:
+            for reference in references(what):
+                referring.setdefault(reference, set()).update(files[key])
+    owned: dict[Key, tuple[Declaration, tuple[str, ...]]] = {}
+    for key, what in target.items():
+        owners = tuple(sorted(referring.get(key, ()))) if key[1] in table else files[key]
+        if owners:
+            owned[key] = (what, owners)
+    return owned
+
+
+def settle(writer: Writer, withdrawn: Iterable[Key], *, noted: bool = True) -> None:
+    """Make the graph, in the writer's transaction, that of all files without exactly these.
+
+    With `noted` false the record of what is withdrawn stays as it is: for a load in between.
+    """
+    standing = writer.stored() | writer.all_findings()
+    aside = writer.withheld()
+    whole = standing | aside
+    declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
+    wanted = list(withdrawn)
+    target = _owned(without(declared, wanted), {key: one.files for key, one in whole.items()})
+    change = Change(stored=standing)
+    change.leaving = {key: old for key, old in standing.items() if key not in target}
+    for key, (what, owners) in target.items():
+        old = standing.get(key)
+        if old is None or old.record != what.canonical() or old.files != owners:
+            change.nodes[key] = (what, owners, whole[key].quote)
+    apply(writer, change)
+    changed = {key: one for key, one in whole.items() if key not in target or target[key] != (declared[key], one.files)}
+    writer.put_withheld(changed)
+    if noted:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        writer.put_withdrawals([{"kind": label, "name": name, "at": now} for label, name in wanted])
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a withdrawal does to one thing: kind (transfer, edge, path, chokepoint, query), id, change, words."""
+
+    kind: str
+    id: str
+    change: str
+    before: str | None = None
+    after: str | None = None
+    note: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return it as a flat row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the graph says without something: effects, and how many edges stay as they are."""
+
+    withdrawn: tuple[Key, ...]
+    findings_lost: int
+    effects: tuple[Effect, ...]
+    staying: int
+    warnings: tuple[str, ...] = field(default=())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row an effect."""
+        return [effect.row() for effect in self.effects]
+
+
+def keys(database: Database, given: Sequence[str]) -> list[Key]:
+    """Return the keys of sources, origins and organisations given by id, with the prefix `origin:` where needed.
+
+    Raise `UnknownNameError` for an id that is none, or several, of them.
+    """
+    found: list[Key] = []
+    for text in given:
+        prefix, _, rest = text.partition(":")
+        wanted = [kind for kind in KINDS if kind.lower() == prefix.lower()] if rest else list(KINDS)
+        name = rest if rest else text
+        hits = [(kind, name) for kind in wanted if name in read.declarations(database, kind, [name])]
+        hits += [key for key in withdrawals(database) if key[1] == name and key[0] in wanted and key not in hits]
+        if len(hits) != 1:
+            what = "several: write source:ID, origin:ID or organisation:ID" if hits else "none: see `kg sources`"
+            raise UnknownNameError(f"{text!r} names no one source, origin or organisation but {what}.")
+        found += hits
+    return found
+
+
+def withdrawals(database: Database) -> list[Key]:
+    """Return the keys of what is kept out of the graph."""
+    rows = database.read(
+        f"MATCH (w:{schema.WITHDRAWAL.label}) RETURN w.kind AS kind, w.name AS name ORDER BY kind, name"
+    )
+    return [(row["kind"], row["name"]) for row in rows]
+
+
+Question = Callable[[Records], Mapping[str, str]]
+
+
+class _Undo(Exception):
+    def __init__(self, survey: Survey) -> None:
+        super().__init__("rolled back")
+        self.survey = survey
+
+
+def withdraw(
+    database: Database,
+    given: Sequence[str],
+    *,
+    keep: bool = False,
+    undo: bool = False,
+    question: Question | None = None,
+) -> Survey:
+    """Say what the graph says without something; with `keep` leave it out, with `undo` put it back.
+
+    `question` maps records to named answers in words (paths, chokepoints), compared before and after. All is worked
+    out in one transaction, rolled back unless it is kept. Raise `UsageError` where it is out already, or is not.
+    """
+    chosen = keys(database, given)
+    active = set(withdrawals(database))
+    already = [name for kind, name in chosen if (kind, name) in active]
+    if undo and len(already) < len(chosen):
+        raise UsageError(
+            f"{', '.join(name for key in chosen if key not in active for name in key[1:])} is not withdrawn."
+        )
+    if already and not undo:
+        raise UsageError(f"{', '.join(already)} is withdrawn already: `kg withdraw {already[0]} --undo` puts it back.")
+    wanted = sorted(active - set(chosen) if undo else active | set(chosen))
+
+    def work(transaction: Any) -> Survey:  # noqa: ANN401 - the driver's transaction
+        writer = Writer(transaction)
+        writer.lock()
+        before = _state(writer, question)
+        settle(writer, wanted)
+        after = _state(writer, question)
+        survey = _compare(tuple(chosen), before, after)
+        if not keep and not undo:
+            raise _Undo(survey)
+        return survey
+
+    for statement in schema.constraints():
+        database.run(statement)
+    try:
+        return database.write(work)
+    except _Undo as rolled_back:
+        return rolled_back.survey
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    records: Records
+    findings: frozenset[str]
+    queries: Mapping[str, list[str]]
+    answers: Mapping[str, str]
+
+
+def _state(writer: Writer, question: Question | None) -> _State:
+    records = read.records(writer)
+    findings = frozenset(key[1] for key in writer.all_findings())
+    answers = {
+        name: sorted(str(list(row.values())) for row in writer.read(query.text))
+        for name, query in catalog.catalogue().items()
+        if not query.parameters
+    }
+    return _State(records, findings, answers, question(records) if question else {})
+
+
+def _compare(chosen: tuple[Key, ...], before: _State, after: _State) -> Survey:
+    old = {edge.id: edge for edge in before.records.relations}
+    new = {edge.id: edge for edge in after.records.relations}
+    effects = [_effect(old.get(name), new.get(name)) for name in sorted(set(old) | set(new))]
+    changed = [effect for effect in effects if effect.change != STAYS]
+    for name in sorted(set(before.answers) | set(after.answers)):
+        first, second = before.answers.get(name), after.answers.get(name)
+        if first != second:
+            kind = name.partition(" ")[0]
+            change = FALLS if second is None else APPEARS if first is None else "changes"
+            changed.append(Effect(kind, name, change, first, second))
+    for name, rows in before.queries.items():
+        left = after.queries.get(name, [])
+        if left != rows:
+            changed.append(Effect("query", name, "changes", f"{len(rows)} rows", f"{len(left)} rows"))
+    warnings = tuple(
+        f"{effect.id} looks firmer without it ({effect.before} → {effect.after}), only because the relay closest to "
+        "its origin is gone: the wording of a copy is no new evidence."
+        for effect in changed
+        if effect.change == FIRMER
+    )
+    lost = len(before.findings - after.findings)
+    return Survey(chosen, lost, tuple(changed), sum(effect.change == STAYS for effect in effects), warnings)
+
+
+def _effect(old: Relation | None, new: Relation | None) -> Effect:
+    edge = old or new
+    assert edge is not None
+    kind = "transfer" if edge.is_transfer else "edge"
+    if old is None or new is None:
+        words = _words(edge)
+        return Effect(kind, edge.id, FALLS, words, None) if old else Effect(kind, edge.id, APPEARS, None, words)
+    firmness = [evidence.CERTAINTIES.index(one.certainty) for one in (old, new)]
+    if firmness[1] < firmness[0] or (new.grade < old.grade and len(new.origin_ids) <= len(old.origin_ids)):
+        change = FIRMER
+    elif (new.grade, firmness[1], -len(new.origin_ids)) > (old.grade, firmness[0], -len(old.origin_ids)):
+        change = WEAKENS
+    else:
+        change = STAYS if _words(old) == _words(new) else WEAKENS
+    return Effect(kind, edge.id, change, _words(old), _words(new))
+
+
+def _words(edge: Relation) -> str:
+    return f"{edge.grade} {edge.certainty}, {len(edge.origin_ids)} origin(s), {len(edge.findings)} finding(s)"

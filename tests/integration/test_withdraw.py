@@ -1,0 +1,178 @@
+"""Withdrawal: what falls, weakens or stays; kept, it equals a fresh load without; undone, it leaves no trace."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from kg import load as loading
+from kg import withdraw as withdrawing
+from kg.errors import UnknownNameError, UsageError
+from kg.store import read
+from kg.verify import verify
+from tests.integration.conftest import run_kg
+
+pytestmark = pytest.mark.neo4j
+
+
+@pytest.fixture
+def content(base):
+    """Two organisations: the second study confirms f1, a copy relays the first study in firmer words."""
+    base["organisations"].append({"id": "second-org", "name": "Second body"})
+    base["origins"].append({"id": "second-study", "organisation": "second-org", "kind": "study"})
+    paper = base["sources"][0]
+    base["sources"].append(paper | {"id": "second-paper", "relays": ["second-study"]})
+    base["sources"].append(paper | {"id": "copy", "relays": ["paper"]})
+    f1, f2, f3 = base["findings"]
+    base["findings"].append(f1 | {"id": "g1", "source": "second-paper", "origin": "second-study"})
+    base["findings"].append(
+        f2 | {"id": "h2", "source": "copy", "certainty": "stated", "repeats": ["f2"], "continues": []}
+    )
+    f2["certainty"] = "alleged"
+    base["findings"].append(
+        f3 | {"id": "g3", "source": "second-paper", "origin": "second-study", "from": "country:RUS",
+              "contradicts": [{"id": "f3", "reason": "another maker"}]}
+    )  # fmt: skip
+    base["parties"][0]["stated_by"] = ["paper", "second-paper"]
+    return base
+
+
+def load(database, path):
+    report = loading.load(database, [path])
+    assert not report.problems, [str(one) for one in report.problems]
+
+
+def fresh(database, path):
+    database.write(lambda tx: tx.run("MATCH (n) WHERE NOT n:KgTestDatabase DETACH DELETE n").consume())
+    load(database, path)
+    return read.digest(database)
+
+
+def by_hand(content, *, sources=(), origins=(), organisations=()):
+    """Take something out of a file as a person would."""
+    left = copy.deepcopy(content)
+    origins = {*origins, *(one["id"] for one in left["origins"] if one["organisation"] in organisations)}
+    gone = {*sources, *origins}
+    left["organisations"] = [one for one in left["organisations"] if one["id"] not in organisations]
+    left["origins"] = [one for one in left["origins"] if one["id"] not in origins]
+    left["sources"] = [one for one in left["sources"] if one["id"] not in sources]
+    for one in left["sources"]:
+        one["relays"] = [name for name in one["relays"] if name not in gone]
+    for one in left["parties"]:
+        if "stated_by" in one:
+            one["stated_by"] = [name for name in one["stated_by"] if name not in gone]
+    lost = {
+        one["id"] for one in content["findings"]
+        if one["source"] in sources or one["origin"] in origins or (one["source"] == "copy" and "paper" in sources)
+    }  # fmt: skip
+    left["findings"] = [one for one in left["findings"] if one["id"] not in lost]
+    for one in left["findings"]:
+        for name in ("continues", "repeats"):
+            one[name] = [other for other in one.get(name, []) if other not in lost]
+        one["contradicts"] = [other for other in one.get("contradicts", []) if other["id"] not in lost]
+    return left
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"sources": ["paper"]},
+        {"sources": ["second-paper"]},
+        {"sources": ["copy"]},
+        {"origins": ["study"]},
+        {"origins": ["second-study"]},
+        {"organisations": ["second-org"]},
+        {"sources": ["copy"], "origins": ["second-study"]},
+    ],
+    ids=str,
+)
+def test_kept_out_it_equals_a_fresh_load_without_and_undone_it_never_was(database, content, write, gone):
+    names = [name for group in gone.values() for name in group]
+    expected = fresh(database, write(by_hand(content, **gone)))
+    whole = fresh(database, write(content))
+    survey = withdrawing.withdraw(database, names)
+    assert read.digest(database) == whole
+    assert withdrawing.withdraw(database, names, keep=True) == survey
+    assert read.digest(database) == expected
+    assert [name for _, name in withdrawing.withdrawals(database)] == sorted(names, key=lambda n: n) or len(names) > 1
+    assert not [fault for fault in verify(database).faults if not fault.check.startswith("orphan")]
+    load(database, write(content))
+    assert read.digest(database) == expected
+    withdrawing.withdraw(database, names, undo=True)
+    assert read.digest(database) == whole
+    assert withdrawing.withdrawals(database) == []
+    assert not database.read("MATCH (w:Withheld) RETURN w.id AS id")
+
+
+def changes(survey):
+    return {(effect.id, effect.change) for effect in survey.effects if effect.kind in ("transfer", "edge")}
+
+
+def test_what_falls_weakens_and_stays_is_told_apart(database, content, write):
+    load(database, write(content))
+    survey = withdrawing.withdraw(database, ["second-paper"])
+    edges = {edge.start: edge.id for edge in read.records(database).relations}
+    assert (edges["country:USA"], "weakens") in changes(survey)
+    assert (edges["country:RUS"], "falls") in changes(survey)
+    assert edges["group:opposition"] not in {name for name, _ in changes(survey)}
+    assert survey.findings_lost == 2
+
+
+def test_taking_the_closest_relay_away_is_warned_of(database, content, write):
+    content["sources"][2]["relays"] = ["paper", "study"]
+    content["sources"][2]["relays"] = ["middle"]
+    content["sources"].append(content["sources"][0] | {"id": "middle", "relays": ["study"]})
+    load(database, write(content))
+    survey = withdrawing.withdraw(database, ["paper"])
+    assert any("looks firmer without it" in warning for warning in survey.warnings)
+
+
+def test_a_file_loaded_in_between_keeps_what_is_withdrawn_out(database, content, write):
+    load(database, write(content))
+    withdrawing.withdraw(database, ["second-paper"], keep=True)
+    content["findings"][0]["date"] = "2014"
+    content["findings"][3]["date"] = "2014"
+    load(database, write(content))
+    assert "g1" not in read.declarations(database, "Finding")
+    withdrawing.withdraw(database, ["second-paper"], undo=True)
+    undone = read.digest(database)
+    assert undone == fresh(database, write(content))
+
+
+def test_several_are_undone_in_any_order(database, content, write):
+    whole = fresh(database, write(content))
+    withdrawing.withdraw(database, ["paper"], keep=True)
+    without_paper = read.digest(database)
+    withdrawing.withdraw(database, ["second-org"], keep=True)
+    withdrawing.withdraw(database, ["second-org"], undo=True)
+    assert read.digest(database) == without_paper
+    withdrawing.withdraw(database, ["second-org"], keep=True)
+    withdrawing.withdraw(database, ["paper"], undo=True)
+    withdrawing.withdraw(database, ["second-org"], undo=True)
+    assert read.digest(database) == whole
+
+
+def test_bad_names_and_states_are_said(database, content, write):
+    load(database, write(content))
+    with pytest.raises(UnknownNameError, match="none"):
+        withdrawing.withdraw(database, ["nowhere"])
+    with pytest.raises(UsageError, match="not withdrawn"):
+        withdrawing.withdraw(database, ["paper"], undo=True)
+    withdrawing.withdraw(database, ["paper"], keep=True)
+    with pytest.raises(UsageError, match="withdrawn already"):
+        withdrawing.withdraw(database, ["paper"], keep=True)
+
+
+def test_on_the_bundled_data_as_a_process(bundle):
+    done = run_kg(bundle, "withdraw", "car-2017-12", "--from", "United States", "--to", "ISIS", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    changed = {(row["kind"], row["id"]): row["change"] for row in document["rows"]}
+    assert changed["transfer", "supplied:us-to-syrian-opposition"] == "falls"
+    assert changed["path", "path country:USA → group:syrian-opposition → group:isis"] == "falls"
+    assert any(kind == "query" for kind, _ in changed)
+    assert any("Nothing was changed" in note for note in document["notes"])
+    assert run_kg(bundle, "withdraw", "car-2017-12", "--undo").returncode == 2
+    assert run_kg(bundle, "withdraw", "nowhere").returncode == 4
