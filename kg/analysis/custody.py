@@ -236,11 +236,7 @@ class Chooser:
 
 
 def _no_worse(one: _Merits, other: _Merits) -> bool:
+    """Compare all merits but the first: labels come in the order of that one."""
     return (
-        one[0] <= other[0]
-        and one[1] <= other[1]
-        and one[2] <= other[2]
-        and one[3] <= other[3]
-        and one[4] <= other[4]
-        and one[5] <= other[5]
+        one[1] <= other[1] and one[2] <= other[2] and one[3] <= other[3] and one[4] <= other[4] and one[5] <= other[5]
     )

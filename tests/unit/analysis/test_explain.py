@@ -1,0 +1,188 @@
+import dataclasses
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.analysis import explain, paths
+from kg.analysis.explain import no_path
+from kg.errors import UsageError
+from kg.network import Projection, project
+from kg.records import Party
+
+from .graphs import many, random_records, records, transfer
+
+EARLY, LATE = {"earliest": "2014-01-01", "latest": "2014-01-31"}, {"earliest": "2016-01-01", "latest": "2016-01-31"}
+CHAIN = (
+    transfer("t1", "a", "b", items=("item:ak",), origin_ids=("o1", "o2", "o3"), **EARLY),
+    transfer("t2", "b", "c", items=("item:ak",), origin_ids=("o1", "o2", "o3"), **EARLY),
+)
+MET = {
+    "types": ("SUPPLIED",), "since": "2014", "until": "2014", "items": ("item:rifle",), "min_certainty": "reported",
+    "min_grade": "B2", "min_origins": 3, "avoid": ("z",),
+}  # fmt: skip
+
+
+def explained(relations, conditions, **options):
+    answer = no_path(
+        records(*relations, parties=[Party("z", "Group", "Z")]), Projection(**conditions), ["a"], ["c"], **options
+    )
+    json.dumps([dataclasses.asdict(answer), answer.rows()])
+    return answer
+
+
+def test_the_known_path_meets_all_conditions():
+    projected = project(records(*CHAIN), Projection(**MET))
+    (path,) = paths.find(projected, ["a"], ["c"], max_hops=2, strict_time=True, strict_custody=True).paths
+    assert path.parties == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("broken", "condition", "code", "relaxed_to"),
+    [
+        ({}, {"since": "2015", "until": "2016"}, "since", None),
+        ({}, {"since": "2012", "until": "2013"}, "until", None),
+        ({"grade": "D4"}, {}, "min_grade", "D4"),
+        ({"grade": "B4"}, {}, "min_grade", "B4"),
+        ({"grade": "F6"}, {}, "min_grade", None),
+        ({"certainty": "alleged"}, {}, "min_certainty", "alleged"),
+        ({"origin_ids": ("o1",)}, {}, "min_origins", 1),
+        ({"type": "DIVERTED"}, {}, "types", None),
+        ({"items": ("item:rocket",)}, {}, "items", None),
+        ({}, {"avoid": ("b", "z")}, "avoid", None),
+        ({}, {"max_hops": 1}, "max_hops", 2),
+        ({"earliest": "2013-01-01", "latest": "2013-12-31"}, {"since": "2013"}, "strict_time", None),
+        ({"items": ("item:rocket",)}, {"items": ("item:weapon",)}, "strict_custody", None),
+    ],
+)
+def test_breaking_one_condition_of_a_known_path_names_exactly_that_one(broken, condition, code, relaxed_to):
+    conditions = MET | condition
+    options = {"max_hops": conditions.pop("max_hops", 2), "strict_time": True, "strict_custody": True}
+    if code == "items":
+        options["strict_custody"] = False
+    answer = explained((CHAIN[0], dataclasses.replace(CHAIN[1], **broken)), conditions, **options)
+    assert [(one.code, one.data["relaxed_to"]) for one in answer.reasons] == [(code, relaxed_to)]
+    assert answer.reasons[0].path.parties == ("a", "b", "c")
+    assert answer.reasons[0].sentence.endswith(".")
+
+
+@given(seed=st.integers(0, 2**32), broken=st.integers(0, 6), strict=st.booleans())
+@many(150)
+def test_a_condition_is_named_where_and_only_where_dropping_it_gives_a_path(seed, broken, strict):
+    known = random_records(seed, density=0.4)
+    conditions = [
+        {"since": "2020-01-03"}, {"until": "2020-01-03"}, {"min_grade": "B2"}, {"min_certainty": "stated"},
+        {"min_origins": 2}, {"items": ("item:rifle",)}, {"avoid": ("p2",)},
+    ]  # fmt: skip
+    chosen = conditions[broken] | conditions[(broken + seed) % 7] | {"types": ("SUPPLIED",)}
+    options = {"max_hops": 2, "strict_time": strict, "strict_custody": strict}
+
+    def found(conditions, **changed):
+        projected = project(known, Projection(**conditions))
+        return paths.find(projected, ["p0"], ["p1"], k=1, **(options | changed)).paths
+
+    if found(chosen):
+        with pytest.raises(ValueError, match="there is a path"):
+            no_path(known, Projection(**chosen), ["p0"], ["p1"], **options)
+        return
+    answer = no_path(known, Projection(**chosen), ["p0"], ["p1"], **options)
+    wanted = {name for name in chosen if name != "types" and found({k: v for k, v in chosen.items() if k != name})}
+    wanted |= {"types"} & {
+        "types" for type_ in ("DIVERTED", "CAPTURED") if found(chosen | {"types": ("SUPPLIED", type_)})
+    }
+    wanted |= {"max_hops"} if found(chosen, max_hops=50) else set()
+    wanted |= {name for name in ("strict_time", "strict_custody") if strict and found(chosen, **{name: False})}
+    single = {one.code for one in answer.reasons}
+    assert single == wanted or (not wanted and all(one.code not in {*chosen, *options} for one in answer.reasons))
+    assert answer.reasons
+    if answer.reasons[0].code == "several":
+        assert found({}, max_hops=50, strict_time=False, strict_custody=False)
+    elif not wanted:
+        assert not found({}, max_hops=50, strict_time=False, strict_custody=False)
+
+
+def test_conditions_that_stand_in_the_way_together_are_named_together():
+    relations = (CHAIN[0], dataclasses.replace(CHAIN[1], grade="E5", type="DIVERTED"))
+    (reason,) = explained(relations, MET, max_hops=2).reasons
+    assert reason.code == "several"
+    assert [one["condition"] for one in reason.data["value"]] == ["min_grade", "types"]
+    assert reason.row()["value"] == ["min_grade=B2", "types=DIVERTED"]
+
+
+def codes(*relations, parties=(), starts=("a",), ends=("c",)):
+    answer = no_path(records(*relations, parties=parties), Projection(), starts, ends)
+    assert all(re.fullmatch(r"[^.]+(\.\d[^.]*)*\.", one.sentence) for one in answer.reasons)
+    return {one.code: one for one in answer.reasons}
+
+
+A, C = Party("a", "Country", "A"), Party("c", "Group", "C")
+
+
+def test_origin_of_manufacture_is_no_transfer():
+    made = dataclasses.replace(transfer("m1", "a", "item:ak", "MANUFACTURED"), items=(), held_by=("c",))
+    held = dataclasses.replace(transfer("h1", "c", "item:ak", "HELD"), items=())
+    found = codes(made, parties=(A, C))
+    assert list(found) == ["made_only", "gives_nothing", "receives_nothing", "apart"]
+    assert found["made_only"].data == {"parties": ["a"], "relations": ["m1"]}
+    assert "same_item_held" not in codes(made, held, parties=(A, C))
+    unsaid = dataclasses.replace(made, held_by=())
+    assert codes(unsaid, held, parties=(A, C))["same_item_held"].data["relations"] == ["h1", "m1"]
+    broader = dataclasses.replace(unsaid, end="item:rifle")
+    assert "same_item_held" in codes(broader, held, parties=(A, C))
+    narrower = dataclasses.replace(held, end="item:weapon")
+    assert "same_item_held" not in codes(broader, narrower, parties=(A, C))
+
+
+def test_a_state_does_not_lead_where_markets_on_its_soil_do():
+    market = Party("market", "Distributor", "Market", territories=("a",))
+    idle = Party("idle", "Distributor", "Idle", territories=("a",))
+    found = codes(transfer("t1", "market", "c"), parties=(A, C, market, idle))
+    assert found["territory_only"].data["parties"] == ["market"]
+    assert (
+        "Market" in found["territory_only"].sentence
+        and "No transfer by A is stated" in found["territory_only"].sentence
+    )
+
+
+def test_parts_wholes_and_collectives_are_named_but_not_walked():
+    army = Party("army", "Group", "Army", part_of=("a",))
+    found = codes(transfer("t1", "army", "c"), parties=(A, C, army))
+    assert found["part_leads"].data["parties"] == ["army"]
+    found = codes(transfer("t1", "a", "c"), parties=(A, C, army), starts=["army"])
+    assert found["whole_leads"].data["parties"] == ["a"]
+    east = Party("east", "Country", "East", collective=True)
+    member = dataclasses.replace(A, part_of=("east",))
+    found = codes(transfer("t1", "east", "c"), parties=(member, C, east))
+    assert found["collective_leads"].data["parties"] == ["east"]
+    workshop = Party("shop", "Factory", "Workshop", part_of=("c",))
+    found = codes(transfer("t1", "a", "shop"), parties=(A, C, workshop))
+    assert found["part_reached"].data["parties"] == ["shop"]
+    found = codes(transfer("t1", "a", "c"), parties=(A, C, workshop), ends=["shop"])
+    assert found["whole_reached"].data["parties"] == ["c"]
+
+
+def test_transfers_the_other_way_are_shown():
+    found = codes(transfer("t1", "c", "b"), transfer("t2", "b", "a"))
+    assert found["opposite"].data == {"parties": ["c", "b", "a"], "relations": ["t1", "t2"]}
+
+
+def test_where_transfers_lead_elsewhere_it_is_said_where():
+    found = codes(transfer("t1", "a", "x"), transfer("t2", "b", "x"), transfer("t3", "b", "c"))
+    assert list(found) == ["not_led"]
+    assert found["not_led"].data["parties"] == ["x"]
+    assert list(codes(transfer("t1", "a", "x"), transfer("t2", "y", "c"))) == ["apart"]
+
+
+def test_a_path_of_more_hops_than_can_be_asked_for_is_not_called_absent():
+    chain = [transfer(f"t{number:02}", f"p{number:02}", f"p{number + 1:02}") for number in range(51)]
+    found = codes(*chain, starts=["p00"], ends=["p51"])
+    assert list(found) == ["beyond_limits"]
+
+
+def test_wrong_calls_are_refused_as_by_a_search():
+    with pytest.raises(UsageError):
+        explain.no_path(records(*CHAIN), Projection(), ["a"], ["a"])
+    with pytest.raises(UsageError):
+        explain.no_path(records(*CHAIN), Projection(avoid=("a",)), ["a"], ["c"])
