@@ -219,9 +219,10 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
     )
     nearest = closest(behind, background)
     period, derived, date_text = _period(behind, background)
-    quantity = next((f.quantity for f in ranked if f.quantity), None)
-    share = next((f.share for f in ranked if f.share), None)
-    first = ranked[0]
+    first, counted = ranked[0], next((f for f in ranked if f.quantity or f.share), None)
+    # A number belongs to its own statement: quantity, share and joint are never put together from different ones.
+    quantity, share = (counted.quantity, counted.share) if counted else (None, None)
+    joint = counted.joint if counted else next((f.joint for f in ranked if f.joint), None)
     return Relation(
         id=edge_id(findings),
         type=first.relation,
@@ -238,7 +239,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         share_min=_amount(share.min) if share else None,
         share_max=_amount(share.max) if share else None,
         share_of=share.of if share else None,
-        joint=next((f.joint for f in ranked if f.joint), None),
+        joint=joint,
         place=next((f.place for f in ranked if f.place), None),
         via=tuple(sorted({country for f in behind for country in f.via})),
         mechanism=next((f.mechanism for f in ranked if f.mechanism), None),

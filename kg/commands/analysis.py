@@ -9,6 +9,7 @@ import typer
 
 from kg.commands import options
 from kg.commands.options import FormatOption, connected, show
+from kg.commands.views import Method, other_view, robustness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -189,6 +190,13 @@ def chokepoints(
         list[str] | None, typer.Option("--to", help="An end user. May be repeated.", autocompletion=options.party_names)
     ] = None,
     territory: Annotated[bool, typer.Option("--territory", help="Territories instead of parties.")] = False,
+    method: Annotated[
+        Method,
+        typer.Option("--method", help="must-pass: on every path; cut: smallest sets; the rest: secondary views."),
+    ] = Method.MUST_PASS,
+    robust: Annotated[
+        bool, typer.Option("--robust", help="Which chokepoints go or come without an origin or organisation, or two.")
+    ] = False,
     item: options.ItemOption = None,
     since: options.SinceOption = None,
     until: options.UntilOption = None,
@@ -206,12 +214,25 @@ def chokepoints(
 
     Example: kg chokepoints ISIS --item precursor --territory
     """
+    from kg.errors import UsageError
+
+    other = robust or method is not Method.MUST_PASS
+    if (other and html is not None) or (method is not Method.MUST_PASS and (robust or territory)):
+        raise UsageError(
+            "--method and --robust go neither together nor with --html; --territory goes with --robust only."
+        )
     with connected() as graph:
         starts, last = _to(graph, ends or [], starts_option or [], ends_option or [])
         asked = options.projection(
             graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
             min_origins=min_origins, avoid=avoid, types=types,
         )  # fmt: skip
+        if robust:
+            robustness(graph, starts, last, asked, territory=territory, format_=format_)
+            return
+        if method is not Method.MUST_PASS:
+            other_view(graph, starts, last, asked, method, format_)
+            return
         answer = graph.territories(starts, last, asked) if territory else graph.chokepoints(starts, last, asked)
         if not answer.connected:
             _nothing_leads(graph, starts, last)
@@ -298,7 +319,9 @@ def _territory_lines(graph: Graph, answer: TerritoryAnswer) -> list[tuple[str, s
             said = f" ({place.text})" if place.text else ""
             lines.append((f"  sits there{said}: {place.name}", ""))
         lines += [(f"  passes through: {name}", "") for name in point.transfers]
-        lines += _ground(graph, point.hangs_on, point.support.origin_ids, point.certificate.reached)
+        lines += _ground(
+            graph, point.hangs_on, point.support.origin_ids, point.certificate.reached, point.certificate.known_only
+        )
     for parties in answer.unknown.paths:
         lines.append((f"  hop of unknown territory: {' → '.join(map(graph.name, parties))}", "dim"))
     return lines
@@ -313,15 +336,11 @@ def _party_lines(graph: Graph, answer: ChokepointAnswer) -> list[tuple[str, str]
 
 
 def _ground(
-    graph: Graph, hangs_on: Sequence[str], origins: Sequence[str], reached: Sequence[str]
+    graph: Graph, hangs_on: Sequence[str], origins: Sequence[str], reached: Sequence[str], known_only: bool = False
 ) -> list[tuple[str, str]]:
     """Return on what a chokepoint hangs, and its certificate, in words."""
     hangs = ", ".join(hangs_on) or f"no single origin (supported by {', '.join(origins)})"
-    names = ", ".join(map(graph.name, reached)) or "nobody"
-    return [
-        (f"  hangs on: {hangs}", ""),
-        (
-            f"  certificate: without it the suppliers reach only {len(reached)} parties ({names}), and no end user",
-            "dim",
-        ),
-    ]
+    number = f"{len(reached)} part{'y' if len(reached) == 1 else 'ies'} ({', '.join(map(graph.name, reached))})"
+    among = "among parties of known territory, " if known_only else ""
+    left = f"reach only {number}, and no end user" if reached else "reach nobody"
+    return [(f"  hangs on: {hangs}", ""), (f"  certificate: {among}without it the suppliers {left}", "dim")]

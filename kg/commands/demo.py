@@ -95,13 +95,14 @@ def _refuse_other_data(graph: Graph) -> None:
 
 
 def _tell_load(target: Console, graph: Graph) -> None:
-    sources = len(graph.sources)
-    findings = sum(len({f for f in edge.findings}) for edge in graph.records.relations)
+    findings = graph.findings()
+    sources = {finding["source"] for finding in findings.values()}
+    origins = {finding["origin"] for finding in findings.values()}
     transfers = sum(edge.is_transfer for edge in graph.records.relations)
     _line(target, "What is loaded", "bold")
     _line(
         target,
-        f"{findings} findings from {sources} sources, which go back to {len(graph.origins)} origins: "
+        f"{len(findings)} findings from {len(sources)} sources, which go back to {len(origins)} origins: "
         f"{transfers} transfers between {len(graph.records.parties)} parties.",
     )
 

@@ -343,7 +343,7 @@ def test_quotes_are_stored_only_where_document_and_span_hold(database, base, wri
             "MATCH (a:Party {id: 'group:end'}) CREATE (a)-[:SUPPLIED {id: 'x', findings: ['f1']}]->(a)",
             "transfer-with-itself",
         ),
-        ("CREATE (:Item {id: 'item:lost', name: 'lost', aliases: []})", "orphan"),
+        ("CREATE (:Group:Party {id: 'group:lost', name: 'lost', aliases: []})", "orphan"),
         ("MATCH (f:Finding {id: 'f1'}) SET f.transfer = 'nowhere'", "finding-without-edge"),
     ],
 )

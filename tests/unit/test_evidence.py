@@ -152,6 +152,16 @@ def test_joint_share_stays_with_its_statement():
     assert (joint.share_min, joint.share_of, joint.joint) == (0.9, "all", "j")
 
 
+def test_a_number_keeps_the_joint_statement_it_belongs_to():
+    better = finding("1", "ngo", joint="their-statement")
+    counted = finding("2", "agency", share={"min": 0.5}, joint="our-statement")
+    found = edge(better, counted)
+    assert (found.share_min, found.joint) == (0.5, "our-statement")
+    assert edge(better).joint == "their-statement"
+    parts = edge(finding("1", "ngo", quantity={"min": 3}), finding("2", "agency", share={"min": 0.5}, joint="j"))
+    assert (parts.quantity_min, parts.share_min, parts.joint) == (3, None, None)
+
+
 entries = st.lists(
     st.tuples(
         st.sampled_from(sorted(SOURCES)),
