@@ -202,6 +202,15 @@ class Graph:
         findings, background = self.findings_behind(edge.findings)
         return grading.grading(findings, background), grading.conflicts(findings)
 
+    def conflicts(self, edges: Sequence[Relation]) -> dict[str, list[Conflict]]:
+        """Return the conflicts among the findings of each edge, by its id; edges without conflict are left out."""
+        from kg import grading
+
+        findings, _ = self.findings_behind(sorted({name for edge in edges for name in edge.findings}))
+        by_id = {finding.id: finding for finding in findings}
+        found = {edge.id: grading.conflicts([by_id[name] for name in edge.findings if name in by_id]) for edge in edges}
+        return {name: conflicts for name, conflicts in found.items() if conflicts}
+
     def relation_row(self, edge: Relation) -> dict[str, Any]:
         """Return an edge as a flat row, with the names of its ends and items."""
         return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg import catalog, dates, documents, evidence
+from kg import catalog, dates, documents, evidence, grading
 from kg.findings import Finding, Locator, Origin, Source
 from kg.store import read
 
@@ -33,13 +33,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """All faults, and what was checked: findings, quotes checked against a document, documents that are absent."""
+    """All faults, and what was checked: findings, quotes checked against a document, documents that are absent.
+
+    `conflicts` are sentences on findings of one edge that cannot all hold: no fault, but counted.
+    """
 
     faults: tuple[Fault, ...]
     findings: int
     edges: int
     quotes: int
     absent: tuple[str, ...]
+    conflicts: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a fault."""
@@ -61,7 +65,8 @@ def verify(database: Database, folder: Path | None = None) -> Verification:
         faults += found.faults
         quotes, absent = found.quotes, found.absent
     edges = len(read.records(database).relations)
-    return Verification(tuple(faults), len(findings), edges, quotes, tuple(sorted(absent)))
+    disputed = [one.sentence for group in evidence.group(findings.values()) for one in grading.conflicts(group)]
+    return Verification(tuple(faults), len(findings), edges, quotes, tuple(sorted(absent)), tuple(disputed))
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:

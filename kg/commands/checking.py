@@ -30,7 +30,13 @@ def verify(documents: DocumentsOption = None, format_: FormatOption = None) -> N
         raise InputError(f"{documents} is no folder: name the folder that holds the documents.")
     with connected() as graph:
         found = verify_graph(graph.database, documents)
-    extra = {"findings": found.findings, "edges": found.edges, "quotes": found.quotes, "absent": found.absent}
+    extra: dict[str, object] = {
+        "findings": found.findings,
+        "edges": found.edges,
+        "quotes": found.quotes,
+        "absent": found.absent,
+    }
+    extra["conflicts"] = found.conflicts
     show(
         Answer(
             found.rows(),
@@ -49,6 +55,11 @@ def verify(documents: DocumentsOption = None, format_: FormatOption = None) -> N
 
 def _notes(found: Verification, with_documents: bool) -> list[str]:
     notes = [f"Checked: {found.findings} findings behind {found.edges} edges."]
+    if found.conflicts:
+        number = len(found.conflicts)
+        notes.append(
+            f"{number} conflict{'s' * (number > 1)} among findings (no fault; see kg evidence): {found.conflicts[0]}"
+        )
     if with_documents:
         notes.append(f"{found.quotes} quotes compared with their documents.")
         notes += [f"Document not there, its quotes not checked: {name}" for name in found.absent]

@@ -117,6 +117,7 @@ def show_name(
     with connected() as graph:
         subject, edges = _subject(graph, name)
         rows = edge_rows(graph, edges)
+        conflicts = graph.conflicts(edges)
         evidence = {
             row["finding"]: row for row in graph.evidence_rows(sorted({f for row in rows for f in row["findings"]}))
         }
@@ -126,10 +127,13 @@ def show_name(
             title = f"{subject['name'] if 'name' in subject else subject['id']}: what is known"
             export_edges(graph, edges, html, title=title, handling=handling, force=force)
     for row in rows:
+        row["conflicts"] = [one.sentence for one in conflicts.get(row["id"], ())]
         row["findings"] = [evidence[name] for name in row["findings"] if name in evidence]
     from kg.output import Answer
 
     notes = [] if rows else ["No transfer, manufacture or possession is known of it."]
+    if conflicts:
+        notes.append(f"In conflict, side by side in kg evidence: {', '.join(sorted(conflicts))}")
     if subject.get("territory_of"):
         notes.append("Parties that sit in its territory act for themselves: their transfers are not its own.")
     show(Answer(rows, EDGE_COLUMNS, notes, {"subject": subject}, _drawing(subject, rows, notes)), format_)
