@@ -22,13 +22,15 @@ from kg.store.write import Arrow, Key, Stored, Writer, arrows, declaration, key_
 class Change:
     """What changes. `stored` is what stands: everything but findings, and at least the findings concerned.
 
-    `nodes` maps keys to declaration, files and quote; `released` to the files that go on declaring a node.
+    `nodes` maps keys to declaration, files and quote; `released` to the files that go on declaring a node. With
+    `rebuild` all edges are made anew.
     """
 
     stored: dict[Key, Stored] = field(default_factory=dict)
     nodes: dict[Key, tuple[Declaration, tuple[str, ...], Quote | None]] = field(default_factory=dict)
     leaving: dict[Key, Stored] = field(default_factory=dict)
     released: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    rebuild: bool = False
 
     def standing(self, key: Key) -> Declaration:
         """Return a declaration as it stands before the change."""
@@ -80,9 +82,12 @@ def _all_arrows(change: Change) -> list[Arrow]:
 
 
 def _affected_by_background(writer: Writer, change: Change, changed: Sequence[Declaration]) -> list[Finding]:
-    """Return the findings whose weight hangs on a source or origin that changed: all of them, where one did."""
+    """Return the findings whose weight hangs on a source or origin that changed: all of them, where one did.
+
+    All, too, where the graph was written by other rules.
+    """
     stood = [what for what in changed if isinstance(what, Source | Origin) and key_of(what) in change.stored]
-    if not stood and not any(key[0] in ("Source", "Origin") for key in change.leaving):
+    if not change.rebuild and not stood and not any(key[0] in ("Source", "Origin") for key in change.leaving):
         return []
     sources = [key[1] for key in (*change.stored, *change.nodes) if key[0] == "Source"]
     return writer.findings_where("source", dict.fromkeys(sources))

@@ -95,7 +95,7 @@ def load(
             defaultdict(list, {k: list(v) for k, v in reading.declared.items()}), list(reading.problems), reading.quotes
         )
         plan = Plan(Writer(transaction), files, attempt)
-        plan.writer.lock()
+        rebuild = plan.writer.lock()
         withdrawn = plan.writer.withdrawals()
         if withdrawn:  # files are compared with what files said, and the withdrawal is made again after them
             settle(plan.writer, (), noted=False)
@@ -111,6 +111,7 @@ def load(
         )
         check_moved(plan, plan.writer.loads(plan.names()))
         work_out(plan, rejects)
+        plan.change.rebuild = rebuild
         stop = dry_run or (attempt.problems and not rejects)
         if stop:
             report = _report(plan, 0, dry_run, skipped)
@@ -182,7 +183,7 @@ def unload(database: Database, name: str) -> Report:
 
     def work(transaction: Any) -> Report:  # noqa: ANN401 - the driver's transaction
         writer = Writer(transaction)
-        writer.lock()
+        rebuild = writer.lock()
         withdrawn = writer.withdrawals()
         if withdrawn:
             settle(writer, (), noted=False)
@@ -192,6 +193,7 @@ def unload(database: Database, name: str) -> Report:
         file = File(Path(load_record["path"]) / name, load_record["loader"], "unload", load_record["sha256"])
         plan = Plan(writer, [file], Reading())
         plan.change.stored = writer.stored() | writer.stored_findings([name], ())
+        plan.change.rebuild = rebuild
         find_leaving(plan)
         check_leaving(plan)
         if plan.reading.problems:

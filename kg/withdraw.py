@@ -93,7 +93,7 @@ def _owned(
     return owned
 
 
-def settle(writer: Writer, withdrawn: Iterable[Key], *, noted: bool = True) -> None:
+def settle(writer: Writer, withdrawn: Iterable[Key], *, noted: bool = True, rebuild: bool = False) -> None:
     """Make the graph, in the writer's transaction, that of all files without exactly these.
 
     With `noted` false the record of what is withdrawn stays as it is: for a load in between.
@@ -104,7 +104,7 @@ def settle(writer: Writer, withdrawn: Iterable[Key], *, noted: bool = True) -> N
     declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
     wanted = list(withdrawn)
     target = _owned(without(declared, wanted), {key: one.files for key, one in whole.items()})
-    change = Change(stored=standing)
+    change = Change(stored=standing, rebuild=rebuild)
     change.leaving = {key: old for key, old in standing.items() if key not in target}
     for key, (what, owners) in target.items():
         old = standing.get(key)
@@ -211,9 +211,9 @@ def withdraw(
 
     def work(transaction: Any) -> Survey:  # noqa: ANN401 - the driver's transaction
         writer = Writer(transaction)
-        writer.lock()
+        older = writer.lock()
         before = _state(writer, question)
-        settle(writer, wanted)
+        settle(writer, wanted, rebuild=older)
         after = _state(writer, question)
         survey = _compare(tuple(chosen), before, after)
         if not keep and not undo:

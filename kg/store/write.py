@@ -157,13 +157,14 @@ class Writer:
     def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
         return [record.data() for record in self.transaction.run(query, parameters)]
 
-    def lock(self) -> None:
-        """Wait until no other load writes, and keep others waiting until this one ends."""
-        self._rows(
-            f"MERGE (m:{schema.META_LABEL} {{id: 'kg'}}) SET m.schema = $version, m.lock = randomUUID() "
-            "REMOVE m.lock RETURN m.id AS id",
+    def lock(self) -> bool:
+        """Keep other loads waiting until this one ends; say whether the graph was written by other rules than these."""
+        rows = self._rows(
+            f"MERGE (m:{schema.META_LABEL} {{id: 'kg'}}) SET m.lock = randomUUID() REMOVE m.lock "
+            "WITH m, m.schema AS before SET m.schema = $version RETURN before",
             version=schema.VERSION,
         )
+        return rows[0]["before"] not in (None, schema.VERSION)
 
     def stored(self) -> dict[Key, Stored]:
         """Return all declarations that stand in the graph, but findings."""

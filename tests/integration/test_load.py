@@ -309,6 +309,15 @@ def test_contradiction_lowers_and_its_removal_restores(database, base, write):
     assert {edge[1]: edge[4] for edge in edges(database)}["country:USA"] == "B3"
 
 
+def test_edges_made_by_older_rules_are_made_anew_at_the_next_load(database, base, write):
+    load(database, write(base))
+    before = read.digest(database)
+    older = "MATCH (m:KgMeta {id: 'kg'}) SET m.schema = 0 WITH m MATCH ()-[r:SUPPLIED]->() SET r.grade = 'A1'"
+    database.write(lambda tx: tx.run(older).consume())
+    load(database, write(base))
+    assert read.digest(database) == before
+
+
 def test_quotes_are_stored_only_where_document_and_span_hold(database, base, write, tmp_path):
     from kg import documents
 
