@@ -71,7 +71,7 @@ def wipe(settings: Settings) -> None:
         running = local.ensure(settings)
         uri, auth = running.bolt_uri, (running.user, running.password)
     with (
-        GraphDatabase.driver(uri, auth=auth) as driver,
+        GraphDatabase.driver(uri, auth=auth, notifications_min_severity="OFF") as driver,
         driver.session(database=settings.neo4j_database) as session,
     ):
         marked = session.run(f"MATCH (marker:{MARKER}) RETURN count(marker) AS count").single(strict=True)["count"]

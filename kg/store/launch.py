@@ -149,8 +149,8 @@ def _answers(folder: Path, bolt_port: int) -> bool:
                 row = session.run("SHOW DATABASE neo4j YIELD statusMessage").single(strict=True)
     except AuthError as problem:
         raise DatabaseError(
-            f"The password in {password_path(folder)} is not that of the database in {data}: put the right one back, or "
-            f"move {data} away to begin anew."
+            f"The password in {password_path(folder)} is not that of the database in {data}: put the right one back, "
+            f"or move {data} away to begin anew."
         ) from problem
     except (DriverError, TransientError):
         return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import signal
 import socket
 import stat
 import subprocess
@@ -63,43 +62,32 @@ def neo4j_processes(home: Path) -> list[int]:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory, artifact_cache: Path) -> Iterator[Settings]:
-    """Return settings of a home whose server whatever test needs it starts, and that is stopped at the end."""
+    """Return settings of one home that is taken through its life; no process of it may be left at the end."""
     settings = Settings(home=tmp_path_factory.mktemp("local") / "a home é with spaces", cache=artifact_cache)
     yield settings
     local.stop(settings)
-
-
-@pytest.fixture(scope="module")
-def running(settings: Settings) -> local.Running:
-    """Return the server that a first command started, in a process that has ended since."""
-    command = start_in_another_process(settings)
-    output, _ = command.communicate(timeout=300)
-    assert command.returncode == 0
-    running = local.ensure(settings)
-    assert output == f"{running.pid} True\n"
-    return running
-
-
-@pytest.fixture
-def own(tmp_path: Path, artifact_cache: Path) -> Iterator[Settings]:
-    """Return settings of a home for one test; no process of it may be left."""
-    settings = Settings(home=tmp_path / "home", cache=artifact_cache)
-    yield settings
-    local.stop(settings)
     assert neo4j_processes(settings.home) == []
 
 
 @pytest.fixture(scope="module")
-def restarted(tmp_path_factory: pytest.TempPathFactory, artifact_cache: Path) -> Iterator[Settings]:
-    """Return settings of the home that is taken through its life."""
-    settings = Settings(home=tmp_path_factory.mktemp("restarted"), cache=artifact_cache)
-    yield settings
-    local.stop(settings)
-    assert neo4j_processes(settings.home) == []
+def commands(settings: Settings) -> list[tuple[int, str]]:
+    """Return exit codes and outputs of two first commands, run at once in processes that have ended since."""
+    both = [start_in_another_process(settings) for _ in range(2)]
+    outputs = [command.communicate(timeout=300)[0] for command in both]
+    return [(command.returncode, output) for command, output in zip(both, outputs, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def running(settings: Settings, commands: list[tuple[int, str]]) -> local.Running:
+    """Return the server that the first commands started."""
+    return local.ensure(settings)
 
 
 class TestServer:
-    def test_outlives_the_command_that_started_it_and_is_found(self, settings, running):
+    def test_is_started_once_by_two_commands_at_once(self, commands, running):
+        assert sorted(commands) == [(0, f"{running.pid} False\n"), (0, f"{running.pid} True\n")]
+
+    def test_outlives_the_commands_and_is_found(self, running):
         assert not running.started
         assert running.version == artifacts.VERSION
         with driver(running) as connection:
@@ -160,66 +148,36 @@ class TestServer:
         assert (status.pid, status.bolt_uri, status.version) == (running.pid, running.bolt_uri, running.version)
         assert status.memory is not None and 100_000_000 < status.memory < 1_500_000_000
 
-    def test_killed_comes_back_with_what_was_written(self, settings, running):
-        with driver(running) as connection:
+
+@pytest.mark.usefixtures("running")
+class TestRestart:
+    """What may happen to a home that is in use."""
+
+    def test_killed_comes_back_whatever_has_its_port_and_its_process_id_now(self, settings):
+        before = local.ensure(settings)
+        with driver(before) as connection:
             connection.execute_query("CREATE (:Kept {id: 1})")
-        os.kill(running.pid, signal.SIGKILL)
-        again = local.ensure(settings)
+        process = psutil.Process(before.pid)
+        process.kill()
+        process.wait(timeout=10)
+        path = settings.home / "neo4j" / "server.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"pid": os.getpid()}))
+
+        with socket.create_server(("127.0.0.1", urlsplit(before.bolt_uri).port)):
+            again = local.ensure(settings)
+
         assert again.started
-        assert again.pid != running.pid
+        assert again.bolt_uri != before.bolt_uri
         with driver(again) as connection:
             assert connection.execute_query("MATCH (node:Kept) RETURN node.id AS id").records[0]["id"] == 1
 
-
-class TestTwoCommandsAtOnce:
-    def test_start_one_server_and_both_succeed(self, own):
-        commands = [start_in_another_process(own) for _ in range(2)]
-        outputs = [command.communicate(timeout=300)[0].split() for command in commands]
-        assert [command.returncode for command in commands] == [0, 0]
-        assert len({pid for pid, _ in outputs}) == 1
-        assert sorted(started for _, started in outputs) == ["False", "True"]
-
-
-class TestRestart:
-    """One home through its life; each test begins where the one before ended."""
-
-    def test_interrupted_start_leaves_no_process(self, restarted):
-        def interrupt(step: str, done: float, total: float) -> None:
-            if step == "starting" and done > 0.5:
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            local.ensure(restarted, progress=interrupt)
-        assert neo4j_processes(restarted.home) == []
-        assert not local.status(restarted).running
-
-    def test_start_that_takes_too_long_is_given_up(self, restarted, monkeypatch):
-        monkeypatch.setattr(launch, "START_SECONDS", 0.3)
-        with pytest.raises(
-            DatabaseError, match=r"did not answer within 0\.3 s and was stopped: try again .*neo4j\.log"
-        ):
-            local.ensure(restarted)
-        assert neo4j_processes(restarted.home) == []
-
-    def test_a_busy_port_is_replaced_and_an_unknown_process_left_alone(self, restarted):
-        path = restarted.home / "neo4j" / "server.json"
-        state = json.loads(path.read_text())
-        # As after a crash: the state names a process, and its id now belongs to this one.
-        path.write_text(json.dumps(state | {"pid": os.getpid(), "ready": True}))
-        with socket.create_server(("127.0.0.1", state["bolt_port"])):
-            running = local.ensure(restarted)
-        assert running.started
-        assert running.bolt_uri != f"bolt://127.0.0.1:{state['bolt_port']}"
-        with driver(running) as connection:
-            connection.execute_query("CREATE (:Kept {id: 2})")
-
-    def test_browser_is_served_after_waiting_for_the_old_server(self, restarted):
-        before = local.ensure(restarted)
+    def test_browser_is_served_after_waiting_for_the_old_server(self, settings):
+        before = local.ensure(settings)
         begin = time.monotonic()
-        assert local.stop(restarted, wait=False) is True
+        assert local.stop(settings, wait=False) is True
         assert time.monotonic() - begin < 1
 
-        running = local.ensure(restarted, browser=True)
+        running = local.ensure(settings, browser=True)
 
         assert running.started and running.pid != before.pid
         assert running.bolt_uri == before.bolt_uri
@@ -233,49 +191,71 @@ class TestRestart:
         assert policy.endswith(f"connect-src 'self' ws://{urlsplit(running.bolt_uri).netloc}")
         connection.close()
 
-    def test_one_with_browser_serves_those_who_do_not_ask_for_it(self, restarted):
-        before = local.ensure(restarted, browser=True)
-        assert local.ensure(restarted).pid == before.pid
+    def test_one_with_browser_serves_those_who_do_not_ask_for_it(self, settings):
+        before = local.ensure(settings, browser=True)
+        assert local.ensure(settings).pid == before.pid
 
-    def test_administration_dumps_and_loads_the_stopped_server(self, restarted, tmp_path):
-        assert local.stop(restarted) is True
-        dumped = local.admin(restarted, "database", "dump", "neo4j", f"--to-path={tmp_path}")
+    def test_administration_dumps_and_loads_the_stopped_server(self, settings, tmp_path):
+        local.ensure(settings)
+        assert local.stop(settings) is True
+        dumped = local.admin(settings, "database", "dump", "neo4j", f"--to-path={tmp_path}")
         assert (dumped.returncode, (tmp_path / "neo4j.dump").stat().st_size > 0) == (0, True), dumped.stderr
         loaded = local.admin(
-            restarted, "database", "load", "neo4j", f"--from-path={tmp_path}", "--overwrite-destination=true"
+            settings, "database", "load", "neo4j", f"--from-path={tmp_path}", "--overwrite-destination=true"
         )
         assert loaded.returncode == 0, loaded.stderr
-        failed = local.admin(restarted, "database", "dump", "unheard-of", f"--to-path={tmp_path}")
+        failed = local.admin(settings, "database", "dump", "unheard-of", f"--to-path={tmp_path}")
         assert failed.returncode != 0
         assert "unheard-of" in failed.stderr
 
-    def test_another_password_is_told_and_the_right_one_finds_everything(self, restarted):
-        password = restarted.home / "neo4j" / "password"
+    def test_interrupted_start_leaves_no_process(self, settings):
+        local.stop(settings)
+
+        def interrupt(step: str, done: float, total: float) -> None:
+            if step == "starting" and done > 0.5:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            local.ensure(settings, progress=interrupt)
+        assert neo4j_processes(settings.home) == []
+        assert not local.status(settings).running
+
+    def test_start_that_takes_too_long_is_given_up(self, settings, monkeypatch):
+        local.stop(settings)
+        monkeypatch.setattr(launch, "START_SECONDS", 0.3)
+        with pytest.raises(
+            DatabaseError, match=r"did not answer within 0\.3 s and was stopped: try again .*neo4j\.log"
+        ):
+            local.ensure(settings)
+        assert neo4j_processes(settings.home) == []
+
+    def test_another_password_is_told_and_the_right_one_still_opens_the_database(self, settings):
+        local.stop(settings)
+        password = settings.home / "neo4j" / "password"
         right = password.read_text()
         password.write_text("another\n")
-        with pytest.raises(
-            DatabaseError, match=r"The password in \S+ is not that of the database in \S+: put the right"
-        ):
-            local.ensure(restarted)
-        assert neo4j_processes(restarted.home) == []
+        with pytest.raises(DatabaseError, match=r"The password in .* is not that of the database in .*: put the right"):
+            local.ensure(settings)
+        assert neo4j_processes(settings.home) == []
 
         password.write_text(right)
-        with driver(local.ensure(restarted)) as connection:
-            assert connection.execute_query("MATCH (node:Kept) RETURN node.id AS id").records[0]["id"] == 2
+        with driver(local.ensure(settings)) as connection:
+            connection.verify_connectivity()
 
-    def test_a_damaged_database_is_told(self, restarted):
-        local.stop(restarted)
-        (restarted.home / "neo4j" / "data" / "databases" / "neo4j" / "neostore").write_bytes(b"x" * 100)
+    def test_a_damaged_database_is_told(self, settings):
+        local.stop(settings)
+        (settings.home / "neo4j" / "data" / "databases" / "neo4j" / "neostore").write_bytes(b"x" * 100)
         with pytest.raises(DatabaseError, match=r"cannot open its database in .*debug\.log has the cause; restore a b"):
-            local.ensure(restarted)
-        assert neo4j_processes(restarted.home) == []
+            local.ensure(settings)
+        assert neo4j_processes(settings.home) == []
 
-    def test_a_server_that_dies_is_quoted(self, restarted):
-        databases = restarted.home / "neo4j" / "data" / "databases"
+    def test_a_server_that_dies_is_quoted(self, settings):
+        local.stop(settings)
+        databases = settings.home / "neo4j" / "data" / "databases"
         databases.rename(databases.with_name("moved"))
         databases.write_text("a file where a folder was")
         with pytest.raises(DatabaseError, match=r"last word being '.*FileAlreadyExists.*': mend that and try again"):
-            local.ensure(restarted)
+            local.ensure(settings)
 
 
 class TestDownload:
@@ -316,13 +296,13 @@ class TestDownload:
         assert artifacts._sha256(path) == few[0].sha256
         assert other.stat().st_mtime_ns == changed
 
-    def test_without_network_a_first_start_is_one_sentence(self, own, tmp_path, monkeypatch):
+    def test_without_network_a_first_start_is_one_sentence(self, tmp_path, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
         monkeypatch.setenv("NO_PROXY", "")
         with pytest.raises(
             DatabaseError, match=r"could not be fetched from Maven Central .*: check the network"
         ) as caught:
-            local.ensure(Settings(home=own.home, cache=tmp_path / "empty"))
+            local.ensure(Settings(home=tmp_path / "home", cache=tmp_path / "empty"))
         assert "\n" not in str(caught.value)
 
     def test_nothing_is_left_in_the_folders_of_maven_and_jgo(self, few, tmp_path):
