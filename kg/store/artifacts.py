@@ -20,12 +20,13 @@ import time
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from kg import files
 from kg.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -324,21 +325,7 @@ def renew(path: Path = LOCK) -> None:
         ]
         for name, coordinates in (("server", server), ("browser", browser)):
             lines += ["", f"[{name}]", *pool.map(partial(measure, context), coordinates)]
-    write_atomically(path, "\n".join(lines) + "\n")
-
-
-def write_atomically(path: Path, content: str, mode: int = 0o644) -> None:
-    """Write a UTF-8 text file beside `path` with the given mode and rename it, so that no half file is ever seen."""
-    number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+    files.replace(path, "\n".join(lines) + "\n")
 
 
 def main() -> None:

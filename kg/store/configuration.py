@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kg import files
 from kg.errors import DatabaseError
-from kg.store.artifacts import Java, write_atomically
+from kg.store.artifacts import Java
 
 HOST = "127.0.0.1"
 
@@ -62,8 +63,8 @@ def write(folder: Path, bolt_port: int, http_port: int | None, jars: Sequence[Pa
     for name in ("conf", "data", "logs"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     lines = [f"{key}={value}" for key, value in _settings(bolt_port, http_port).items()]
-    write_atomically(folder / "conf" / "neo4j.conf", "\n".join(lines) + "\n", mode=0o600)
-    write_atomically(_arguments(folder), f'-cp\n"{_class_path(jars)}"\n', mode=0o600)
+    files.replace(folder / "conf" / "neo4j.conf", "\n".join(lines) + "\n", mode=0o600)
+    files.replace(_arguments(folder), f'-cp\n"{_class_path(jars)}"\n', mode=0o600)
 
 
 def command(folder: Path, java: Java) -> list[str]:

@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg import files
 from kg.errors import DatabaseError
 from kg.store import configuration
-from kg.store.artifacts import Java, Progress, disk_error, write_atomically
+from kg.store.artifacts import Java, Progress, disk_error
 from kg.store.configuration import HOST
 
 USER = "neo4j"
@@ -58,7 +59,7 @@ def set_password(folder: Path, java: Java) -> None:
         read_password(folder)
         return
     if not password_path(folder).exists():
-        write_atomically(password_path(folder), secrets.token_hex(24) + "\n", mode=0o600)
+        files.replace(password_path(folder), secrets.token_hex(24) + "\n", mode=0o600)
     if (data / "dbms" / "auth.ini").exists():
         return
     # Any user of the machine can read the arguments of a process, so the tool is told the file: it reads arguments

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 
+from kg import files
 from kg.errors import DatabaseError
 from kg.settings import Settings
 from kg.store import artifacts, configuration, launch
@@ -204,7 +205,7 @@ def _read_state(folder: Path) -> _State:
 
 
 def _write_state(folder: Path, state: _State) -> None:
-    artifacts.write_atomically(folder / "server.json", json.dumps(asdict(state), indent=2) + "\n", mode=0o600)
+    files.replace(folder / "server.json", json.dumps(asdict(state), indent=2) + "\n", mode=0o600)
 
 
 def _process(folder: Path, state: _State) -> psutil.Process | None:

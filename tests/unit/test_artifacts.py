@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from kg import files
 from kg.errors import DatabaseError
 from kg.store import artifacts
 from kg.store.artifacts import Artifact
@@ -290,7 +291,7 @@ class TestWriteAtomically:
     @pytest.mark.parametrize("mode", [0o600, 0o644])
     def test_gives_mode_and_content(self, tmp_path, mode):
         path = tmp_path / "secret"
-        artifacts.write_atomically(path, "é\n", mode=mode)
+        files.replace(path, "é\n", mode=mode)
         assert path.read_bytes() == "é\n".encode()
         assert stat.S_IMODE(path.stat().st_mode) == mode
 
@@ -298,7 +299,7 @@ class TestWriteAtomically:
         path = tmp_path / "file"
         path.write_text("old")
         with pytest.raises(UnicodeEncodeError):
-            artifacts.write_atomically(path, "\ud800")
+            files.replace(path, "\ud800")
         assert path.read_text() == "old"
         assert list(tmp_path.iterdir()) == [path]
 
