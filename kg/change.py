@@ -36,6 +36,20 @@ class Change:
         """Return a declaration as it stands before the change."""
         return declaration(self.stored[key].label, self.stored[key].record)
 
+    def replaced(self) -> dict[Key, Stored]:
+        """Return the declarations that stand now and will not after the change: other content, or gone."""
+        changed = {
+            key: self.stored[key]
+            for key, (what, _, _) in self.nodes.items()
+            if key in self.stored and self.stored[key].record != what.canonical()
+        }
+        return changed | self.leaving
+
+    def added(self, file: str) -> list[str]:
+        """Return label and id of what a file declares that is new to the graph."""
+        new = (key for key, (_, files, _) in self.nodes.items() if key not in self.stored and file in files)
+        return sorted(f"{label}:{name}" for label, name in new)
+
     def background(self, declared: Iterable[Declaration] = ()) -> evidence.Background:
         """Return the sources and origins as they are after the change, with those declared besides."""
         sources: dict[str, Source] = {}

@@ -119,8 +119,10 @@ def load(
         edges = apply(plan.writer, plan.change)
         if withdrawn:
             settle(plan.writer, withdrawn)
+        now = _now()
+        plan.writer.put_versions(plan.change.replaced(), now)
         for file in files:
-            plan.writer.put_load(_load_record(file, plan))
+            plan.writer.put_load(_load_record(file, plan, now))
         return _report(plan, edges, dry_run, skipped)
 
     try:
@@ -147,8 +149,11 @@ def _prepare(database: Database, *, dry_run: bool) -> None:
         database.run(statement)
 
 
-def _load_record(file: File, plan: Plan) -> dict[str, Any]:
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _load_record(file: File, plan: Plan, now: str) -> dict[str, Any]:
     counts = {name: plan.counts[file.name][name] for name in ("written", "unchanged", "changed", "removed")}
     return {
         "id": f"{file.name}@{now}",
@@ -159,6 +164,7 @@ def _load_record(file: File, plan: Plan) -> dict[str, Any]:
         "at": now,
         "tool": version("weapons-supply-kg"),
         "current": True,
+        "added": plan.change.added(file.name),
         **counts,
     }
 
@@ -201,7 +207,10 @@ def unload(database: Database, name: str) -> Report:
         edges = apply(plan.writer, plan.change)
         if withdrawn:
             settle(writer, withdrawn)
+        now = _now()
+        writer.put_versions(plan.change.replaced(), now)
         writer.end_load(name)
+        writer.put_load(_load_record(file, plan, now) | {"current": False})
         return _report(plan, edges, False, ())
 
     return database.write(work)

@@ -148,6 +148,19 @@ LOAD = NodeKind(
         _p("unchanged", "INTEGER", "declarations already there"),
         _p("changed", "INTEGER", "declarations that replaced an earlier version"),
         _p("removed", "INTEGER", "declarations the file no longer has"),
+        _p("added", "LIST<STRING>", "label and id of each declaration new to the graph"),
+    ),
+)
+VERSION_KIND = NodeKind(
+    "Version",
+    "An earlier version of a declaration, or one that is gone",
+    (
+        _p("id", "STRING", "label and id of the declaration, and the time up to which it stood"),
+        _p("label", "STRING", "label of its node"),
+        _p("name", "STRING", "its id"),
+        _p(RECORD, "STRING", "the declaration as canonical JSON"),
+        _p(FILES, "LIST<STRING>", "names of the files that declared it"),
+        _p("until", "STRING", "time of the load that changed or removed it, UTC"),
     ),
 )
 WITHDRAWAL = NodeKind(
@@ -175,8 +188,8 @@ WITHHELD = NodeKind(
     ),
 )
 #: Kinds that say how the graph came to be, and are no part of what it says.
-HISTORY = ("Load", "Withdrawal", "Withheld")
-NODE_KINDS = (*PARTY_KINDS, ITEM, FINDING, SOURCE, ORIGIN, ORGANISATION, LOAD, WITHDRAWAL, WITHHELD)
+HISTORY = ("Load", "Version", "Withdrawal", "Withheld")
+NODE_KINDS = (*PARTY_KINDS, ITEM, FINDING, SOURCE, ORIGIN, ORGANISATION, LOAD, VERSION_KIND, WITHDRAWAL, WITHHELD)
 
 _SUPPORTED = (
     _p("id", "STRING", "unique id"),

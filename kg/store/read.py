@@ -124,8 +124,36 @@ def opponents(database: Database, ids: Sequence[str]) -> list[str]:
 def loads(database: Database, *, current: bool = True) -> list[dict[str, Any]]:
     """Return the load records, of each file the last one or, with `current` false, all, oldest first."""
     where = "WHERE l.current " if current else ""
-    query = f"MATCH (l:Load) {where}RETURN properties(l) AS load ORDER BY load.at"
+    query = f"MATCH (l:Load) {where}RETURN l {{.*, added: size(l.added)}} AS load ORDER BY load.at, load.file"
     return [row["load"] for row in database.read(query)]
+
+
+def declared_after(database: Reader, at: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return what the graph declared right after the load of a time: key → label and record.
+
+    Worked back from what it declares now, by the versions that later loads replaced and the declarations they added.
+    """
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for kind in schema.NODE_KINDS:
+        if kind.label not in schema.HISTORY:
+            for row in database.read(f"MATCH (n:{kind.label}) RETURN n.id AS id, n.record AS record"):
+                found[kind.key_label, row["id"]] = (kind.label, row["record"])
+    later = database.read("MATCH (l:Load) WHERE l.at > $at RETURN l.at AS at, l.added AS added", at=at)
+    versions = database.read(
+        "MATCH (v:Version) WHERE v.until > $at "
+        "RETURN v.until AS at, v.label AS label, v.name AS name, v.record AS record",
+        at=at,
+    )
+    for moment in sorted({row["at"] for row in (*later, *versions)}, reverse=True):
+        for row in later:
+            if row["at"] == moment:
+                for name in row["added"] or ():
+                    label, _, rest = name.partition(":")
+                    found.pop((label, rest), None)
+        for row in versions:
+            if row["at"] == moment:
+                found[schema.kind_of_label(row["label"]).key_label, row["name"]] = (row["label"], row["record"])
+    return found
 
 
 def counts(database: Database) -> dict[str, int]:

@@ -201,6 +201,22 @@ class Writer:
             found[key] = Stored(row["label"], stored.record, stored.files, stored.quote)
         return found
 
+    def put_versions(self, declared: Mapping[Key, Stored], until: str) -> None:
+        """Keep the versions of declarations that stood until now."""
+        rows = [
+            {
+                "id": f"{label}:{name}@{until}",
+                "label": one.label,
+                "name": name,
+                schema.RECORD: one.record,
+                schema.FILES: list(one.files),
+                "until": until,
+            }
+            for (label, name), one in declared.items()
+        ]
+        for chunk in chunks(rows):
+            self._rows("UNWIND $rows AS row MERGE (v:Version {id: row.id}) SET v = row", rows=chunk)
+
     def put_withheld(self, declared: Mapping[Key, Stored]) -> None:
         """Keep aside exactly these declarations."""
         self._rows("MATCH (w:Withheld) DELETE w")

@@ -158,7 +158,7 @@ def test_unload_leaves_nothing_behind(database, base, write):
     load(database, write(base))
     report = loading.unload(database, "base.json")
     assert report.rows()[0]["removed"] == 10
-    assert set(read.counts(database)) == {"KgTestDatabase", "Load"}
+    assert set(read.counts(database)) == {"KgTestDatabase", "Load", "Version"}
 
 
 def test_what_others_refer_to_cannot_be_taken_away(database, base, write):
@@ -307,6 +307,30 @@ def test_contradiction_lowers_and_its_removal_restores(database, base, write):
     assert grade["country:USA"] == "B4"
     loading.unload(database, "denial.json")
     assert {edge[1]: edge[4] for edge in edges(database)}["country:USA"] == "B3"
+
+
+def test_every_earlier_state_can_be_told_from_its_load(database, base, write):
+    states = []
+
+    def step(paths=()):
+        for path in paths:
+            load(database, path)
+        at = read.loads(database, current=False)[-1]["at"]
+        now = read.declared_after(database, "9999")
+        states.append((at, now))
+
+    step([write(base)])
+    base["findings"][0]["date"] = "2014"
+    base["parties"].append({"id": "group:new", "kind": "Group", "name": "New"})
+    step([write(base)])
+    del base["findings"][2]
+    base["items"][1]["aliases"] = ["x"]
+    step([write(base), write({"items": [{"id": "item:more", "name": "more"}]}, "more.json")])
+    loading.unload(database, "more.json")
+    step()
+    assert len({str(sorted(state.items())) for _, state in states}) == len(states)
+    for at, state in states:
+        assert read.declared_after(database, at) == state
 
 
 def test_edges_made_by_older_rules_are_made_anew_at_the_next_load(database, base, write):
