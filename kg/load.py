@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -69,13 +69,14 @@ def load(
     documents_folder: Path | None = None,
     dry_run: bool = False,
     rejects: bool = False,
+    stands: Mapping[str, str] | None = None,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Report:
     """Load files and folders into the graph, in one transaction.
 
     Raise `InputError` where a path is no file to load. Problems in the files are in the report; unless `rejects` is
     true, nothing is written where there is any. With `rejects` the good declarations are written and what depends on
-    a bad one is rejected with it.
+    a bad one is rejected with it. `stands` are the decisions on names: they are applied to the whole graph.
     """
     files, skipped = find_files(paths, loader)
     reading = read(files, on_step)
@@ -97,7 +98,8 @@ def load(
         plan = Plan(Writer(transaction), files, attempt)
         rebuild = plan.writer.lock()
         withdrawn = plan.writer.withdrawals()
-        if withdrawn:  # files are compared with what files said, and the withdrawal is made again after them
+        settled = bool(withdrawn or stands or plan.writer.withheld())
+        if settled:  # files are compared with what files said; withdrawals and decisions are applied again after them
             settle(plan.writer, (), noted=False)
         wanted = [key[1] for key in attempt.declared if key[0] == "Finding"]
         referred = [
@@ -117,8 +119,8 @@ def load(
             report = _report(plan, 0, dry_run, skipped)
             raise _Undo(report)
         edges = apply(plan.writer, plan.change)
-        if withdrawn:
-            settle(plan.writer, withdrawn)
+        if settled:
+            settle(plan.writer, withdrawn, stands)
         now = _now()
         plan.writer.put_versions(plan.change.replaced(), now)
         for file in files:
@@ -184,14 +186,15 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str]) -> Re
     return Report(tuple(rows), removed, tuple(plan.reading.problems), edges, dry_run, tuple(skipped))
 
 
-def unload(database: Database, name: str) -> Report:
+def unload(database: Database, name: str, stands: Mapping[str, str] | None = None) -> Report:
     """Take what a file declares out of the graph again. Raise `NothingFoundError` if no such file is loaded."""
 
     def work(transaction: Any) -> Report:  # noqa: ANN401 - the driver's transaction
         writer = Writer(transaction)
         rebuild = writer.lock()
         withdrawn = writer.withdrawals()
-        if withdrawn:
+        settled = bool(withdrawn or stands or writer.withheld())
+        if settled:
             settle(writer, (), noted=False)
         load_record = writer.loads([name]).get(name)
         if not load_record:
@@ -205,8 +208,8 @@ def unload(database: Database, name: str) -> Report:
         if plan.reading.problems:
             raise InputError(f"{name} cannot be unloaded: {plan.reading.problems[0]}; unload what refers to it first.")
         edges = apply(plan.writer, plan.change)
-        if withdrawn:
-            settle(writer, withdrawn)
+        if settled:
+            settle(writer, withdrawn, stands)
         now = _now()
         writer.put_versions(plan.change.replaced(), now)
         writer.end_load(name)

@@ -13,14 +13,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kg import catalog, evidence, names, schema
+from kg import catalog, evidence, merging, names, schema
 from kg.change import Change, apply
 from kg.errors import UnknownNameError, UsageError
-from kg.findings import Declaration, Finding, Origin, Party, Source
+from kg.findings import Declaration, Declared, Finding, Origin, Party, Source
 from kg.plan import references
 from kg.records import Records, Relation
 from kg.store import read
-from kg.store.write import Key, Writer, declaration
+from kg.store.write import Key, Writer, declaration, key_of
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -93,23 +93,48 @@ def _owned(
     return owned
 
 
-def settle(writer: Writer, withdrawn: Iterable[Key], *, noted: bool = True, rebuild: bool = False) -> None:
+def _merged(
+    target: Mapping[Key, Declaration], files: Mapping[Key, tuple[str, ...]], stands: Mapping[str, str]
+) -> tuple[dict[Key, Declaration], dict[Key, tuple[str, ...]]]:
+    """Return declarations, and their files, in which ids that stand for one party are the one that is kept."""
+    ordered = sorted(target.items())
+    entries = [Declared(what, files[key][0], 1) for key, what in ordered]
+    merged = {key_of(one.what): one.what for one in merging.applied(entries, stands)}
+    owners: dict[Key, set[str]] = {}
+    for key, _ in ordered:
+        kept = (key[0], stands.get(key[1], key[1]) if key[0] == schema.PARTY_LABEL else key[1])
+        owners.setdefault(kept, set()).update(files[key])
+    return merged, {key: tuple(sorted(owners[key])) for key in merged}
+
+
+def settle(
+    writer: Writer,
+    withdrawn: Iterable[Key],
+    stands: Mapping[str, str] | None = None,
+    *,
+    noted: bool = True,
+    rebuild: bool = False,
+) -> None:
     """Make the graph, in the writer's transaction, that of all files without exactly these.
 
-    With `noted` false the record of what is withdrawn stays as it is: for a load in between.
+    `stands` maps ids to the id of the party they are decided to be. With `noted` false the record of what is
+    withdrawn stays as it is: for a load in between. Raise `InputError` where decisions contradict what is declared.
     """
     standing = writer.stored() | writer.all_findings()
     aside = writer.withheld()
     whole = standing | aside
     declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
     wanted = list(withdrawn)
-    target = _owned(without(declared, wanted), {key: one.files for key, one in whole.items()})
+    left, files = without(declared, wanted), {key: one.files for key, one in whole.items()}
+    if stands:
+        left, files = _merged(left, files, stands)
+    target = _owned(left, files)
     change = Change(stored=standing, rebuild=rebuild)
     change.leaving = {key: old for key, old in standing.items() if key not in target}
     for key, (what, owners) in target.items():
         old = standing.get(key)
         if old is None or old.record != what.canonical() or old.files != owners:
-            change.nodes[key] = (what, owners, whole[key].quote)
+            change.nodes[key] = (what, owners, whole[key].quote if key in whole else None)
     apply(writer, change)
     changed = {key: one for key, one in whole.items() if key not in target or target[key] != (declared[key], one.files)}
     writer.put_withheld(changed)
@@ -192,11 +217,13 @@ def withdraw(
     keep: bool = False,
     undo: bool = False,
     question: Question | None = None,
+    stands: Mapping[str, str] | None = None,
 ) -> Survey:
     """Say what the graph says without something; with `keep` leave it out, with `undo` put it back.
 
-    `question` maps records to named answers in words (paths, chokepoints), compared before and after. All is worked
-    out in one transaction, rolled back unless it is kept. Raise `UsageError` where it is out already, or is not.
+    `stands` are the decisions on names in force. `question` maps records to named answers in words (paths,
+    chokepoints), compared before and after. All is worked out in one transaction, rolled back unless it is kept.
+    Raise `UsageError` where it is out already, or is not.
     """
     chosen = keys(database, given)
     active = set(withdrawals(database))
@@ -213,7 +240,7 @@ def withdraw(
         writer = Writer(transaction)
         older = writer.lock()
         before = _state(writer, question)
-        settle(writer, wanted, rebuild=older)
+        settle(writer, wanted, stands, rebuild=older)
         after = _state(writer, question)
         survey = _compare(tuple(chosen), before, after)
         if not keep and not undo:

@@ -48,17 +48,20 @@ def _register() -> None:
     from kg.commands import (
         analysis,
         checking,
+        comparing,
         database,
         demo,
         exporting,
         loading,
         lookup,
+        naming,
         querying,
         sources,
         withdrawing,
     )
 
-    for module in (demo, database, loading, lookup, analysis, sources, withdrawing, querying, exporting, checking):
+    groups = (demo, database, loading, lookup, analysis, sources, withdrawing, naming, querying, comparing, exporting)
+    for module in (*groups, checking):
         module.register(app)
 
 

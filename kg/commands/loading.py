@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.commands.options import DocumentsOption, FormatOption, connected, say, show
+from kg.commands.options import (
+    DecisionsOption,
+    DocumentsOption,
+    FormatOption,
+    connected,
+    decided,
+    say,
+    show,
+)
 
 if TYPE_CHECKING:
     from kg.load import Report
@@ -36,6 +44,7 @@ def load(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", help="Load what is good, write the rest here with line and reason.")
     ] = None,
+    decisions: DecisionsOption = None,
     format_: FormatOption = None,
 ) -> None:
     """Load files: read, check, resolve, write in one transaction. Loading a file again changes nothing.
@@ -56,6 +65,7 @@ def load(
             documents_folder=documents,
             dry_run=dry_run,
             rejects=rejects is not None,
+            stands=decided(decisions),
             on_step=lambda step: say(f"Reading {step} …") if sys.stderr.isatty() else None,
         )
     if rejects is not None:
@@ -96,6 +106,7 @@ def write_rejects(path: Path, report: Report) -> None:
 
 def unload(
     file: Annotated[str, typer.Argument(help="Name of a loaded file; kg status lists them.")],
+    decisions: DecisionsOption = None,
     format_: FormatOption = None,
 ) -> None:
     """Take what a file declares out of the graph again.
@@ -105,7 +116,7 @@ def unload(
     from kg.load import unload as unload_file
 
     with connected() as graph:
-        report = unload_file(graph.database, Path(file).name)
+        report = unload_file(graph.database, Path(file).name, decided(decisions))
     show_report(report, format_)
 
 

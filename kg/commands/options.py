@@ -41,6 +41,26 @@ DocumentsOption = Annotated[
 ]
 
 
+DecisionsOption = Annotated[
+    Path | None,
+    typer.Option("--decisions", help="Decisions on names. Default: decisions.yaml here or in KG_HOME, if there."),
+]
+
+
+def decided(file: Path | None) -> dict[str, str]:
+    """Return the decisions on names in force: id → the id that stands for it."""
+    from kg import settings
+
+    path = file or next(
+        (one for one in (Path("decisions.yaml"), settings.load().home / "decisions.yaml") if one.exists()), None
+    )
+    if path is None:
+        return {}
+    from kg import decisions
+
+    return decisions.canonical(decisions.read(decisions.where(path, settings.load().home)))
+
+
 def party_names(incomplete: str) -> list[str]:
     """Return names of parties for shell completion: of a database that runs already, else none."""
     from kg import settings

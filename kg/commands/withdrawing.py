@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kg.commands.options import FormatOption, connected, party_names, show
+from kg.commands.options import DecisionsOption, FormatOption, connected, decided, party_names, show
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -29,6 +29,7 @@ def withdraw(
     ends: Annotated[
         list[str] | None, typer.Option("--to", help="An end user: compare chokepoints too.", autocompletion=party_names)
     ] = None,
+    decisions: DecisionsOption = None,
     format_: FormatOption = None,
 ) -> None:
     """Say what falls, weakens or stays without a source, origin or organisation. Changes nothing, unless --keep.
@@ -47,7 +48,8 @@ def withdraw(
         raise UsageError("--from needs --to: paths lead to an end user.")
     with connected() as graph:
         question = _question(graph, starts or [], ends or []) if ends else None
-        survey = withdraw_from(graph.database, given, keep=keep, undo=undo, question=question)
+        stands = decided(decisions)
+        survey = withdraw_from(graph.database, given, keep=keep, undo=undo, question=question, stands=stands)
     notes = [*survey.warnings, f"{survey.findings_lost} findings fall; {survey.staying} edges stay as they are."]
     if keep or undo:
         notes.append("It is out of the graph: --undo puts it back." if keep else "It is back in the graph.")

@@ -385,3 +385,43 @@ def test_verify_finds_what_is_off(database, base, write, tamper, check):
     assert not verify(database).faults
     database.write(lambda tx: tx.run(tamper).consume())
     assert check in {fault.check for fault in verify(database).faults}
+
+
+def test_decisions_on_names_are_applied_to_the_whole_graph_and_undone_without_loss(database, base, write):
+    base["parties"].append({"id": "group:rebels", "kind": "Group", "name": "The rebels", "aliases": ["rebels"]})
+    base["findings"].append(base["findings"][1] | {"id": "g2", "from": "group:rebels", "continues": []})
+    shared = {"parties": [{"id": "group:other", "kind": "Group", "name": "Other"}]}
+    load(database, write(base))
+    load(database, write(shared, "shared.json"))
+    whole = read.digest(database)
+    stands = {"group:rebels": "group:opposition"}
+    load(database, write(base), stands=stands)
+    parties = read.records(database).parties
+    assert "group:rebels" not in parties
+    assert {"The rebels", "rebels", "group:rebels"} <= set(parties["group:opposition"].aliases)
+    merged = {edge.findings for edge in read.records(database).relations if edge.start == "group:opposition"}
+    assert merged == {("f2", "g2")}
+    settled = read.digest(database)
+    load(database, write(shared, "shared.json"), stands=stands)
+    assert read.digest(database) == settled
+    assert not verify(database).faults or {one.check for one in verify(database).faults} == {"orphan"}
+    load(database, write(base))
+    assert read.digest(database) == whole
+
+
+def test_decisions_hold_through_a_withdrawal(database, base, write):
+    from kg import withdraw
+
+    base["parties"].append({"id": "group:rebels", "kind": "Group", "name": "The rebels"})
+    base["sources"].append(base["sources"][0] | {"id": "second"})
+    base["findings"].append(
+        base["findings"][1] | {"id": "g2", "from": "group:rebels", "continues": [], "source": "second"}
+    )
+    stands = {"group:rebels": "group:opposition"}
+    load(database, write(base), stands=stands)
+    before = read.digest(database)
+    withdraw.withdraw(database, ["second"], keep=True, stands=stands)
+    assert "group:rebels" not in read.records(database).parties
+    assert "g2" not in read.declarations(database, "Finding")
+    withdraw.withdraw(database, ["second"], undo=True, stands=stands)
+    assert read.digest(database) == before

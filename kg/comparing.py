@@ -1,0 +1,153 @@
+"""Two findings files or folders → what changed: in what they declare, and in the edges and grades that follow.
+
+Edges are worked out as a load would (see `kg.evidence`), each side by itself. A declaration or edge that only one side
+has is one row; one that both have is a row for each field that differs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg import evidence
+from kg.errors import InputError
+from kg.findings import Declaration, Finding, Organisation, Origin, Party, Source
+from kg.findings import Item as DeclaredItem
+from kg.reading import find_files, read
+from kg.records import Relation
+
+if TYPE_CHECKING:
+    from kg.store.session import Database
+
+ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+_KINDS: tuple[tuple[type[Declaration], str], ...] = (
+    (Organisation, "organisation"), (Origin, "origin"), (Source, "source"), (Party, "party"), (DeclaredItem, "item"),
+    (Finding, "finding"),
+)  # fmt: skip
+KINDS = (*(kind for _, kind in _KINDS), "transfer", "edge")  # transfers, and MANUFACTURED and HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: of an id as a whole (`field` None), or of one field of it, with what it was and what it is."""
+
+    kind: str
+    id: str
+    change: str
+    field: str | None
+    before: Any
+    after: Any
+
+    def row(self) -> dict[str, Any]:
+        """Return it as a row."""
+        return {name: getattr(self, name) for name in Change.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side declares and the edges that follow, as plain values by kind and id, and what is left out."""
+
+    things: Mapping[tuple[str, str], Mapping[str, Any]]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed, in the order of `KINDS` and then of ids, and what was left out."""
+
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
+
+
+def compare(before: Path, after: Path) -> Difference:
+    """Return what changed from one findings file or folder to another. Raise `InputError` where one cannot be read."""
+    sides = [read_side(path) for path in (before, after)]
+    notes = [f"{path}: {note}" for path, side in zip((before, after), sides, strict=True) for note in side.notes]
+    return Difference(tuple(differences(*sides)), tuple(notes))
+
+
+def read_side(path: Path) -> Side:
+    """Return what a findings file or folder declares, and the edges that follow."""
+    files, skipped = find_files([path])
+    reading = read(files)
+    if reading.problems:
+        more = f" (and {len(reading.problems) - 1} more)" if len(reading.problems) > 1 else ""
+        raise InputError(f"{reading.problems[0]}{more}: mend {path} before it is compared.")
+    left_out = [f"of no known format and left out: {', '.join(skipped)}."] if skipped else []
+    return _side([places[0].what for places in reading.declared.values()], left_out)
+
+
+def compare_loads(database: Database, before: str, after: str) -> Difference:
+    """Return what changed in the graph between two loads given by id (see `kg status --loads`).
+
+    Raise `InputError` where there is no such load.
+    """
+    return Difference(tuple(differences(*(load_side(database, one) for one in (before, after)))))
+
+
+def load_side(database: Database, load: str) -> Side:
+    """Return what the graph declared after a load, and the edges that followed."""
+    from kg.store import read as store_read
+    from kg.store.write import declaration
+
+    at = {one["id"]: one["at"] for one in store_read.loads(database, current=False)}.get(load)
+    if at is None:
+        raise InputError(f"{load} is neither a file or folder nor the id of a load: see `kg status --loads`.")
+    declared = store_read.declared_after(database, at).values()
+    return _side([declaration(label, record) for label, record in declared], [])
+
+
+def _side(declared: Sequence[Declaration], left_out: Sequence[str]) -> Side:
+    edges, notes = _edges(declared)
+    things = {(_kind(what), what.id): json.loads(what.canonical()) for what in declared}
+    things |= {("transfer" if edge.is_transfer else "edge", edge.id): _plain(edge) for edge in edges}
+    return Side(things, (*left_out, *notes))
+
+
+def _kind(what: Declaration) -> str:
+    return next(kind for model, kind in _KINDS if isinstance(what, model))
+
+
+def _plain(edge: Relation) -> dict[str, Any]:
+    """Return an edge as plain values; what it leaves open is left out."""
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(edge).items()}
+    return {name: value for name, value in values.items() if name != "id" and value is not None and value != []}
+
+
+def _edges(declared: Sequence[Declaration]) -> tuple[list[Relation], list[str]]:
+    """Return the edges that findings support, and a note on those that cannot be weighed here."""
+    by_model: dict[type, dict[str, Any]] = defaultdict(dict)
+    for what in declared:
+        by_model[type(what)][what.id] = what
+    sources, origins = by_model[Source], by_model[Origin]
+    findings: list[Finding] = list(by_model[Finding].values())
+    apart = sorted(one.id for one in findings if one.source not in sources or one.origin not in origins)
+    left_out = set(apart)
+    groups = evidence.group(one for one in findings if one.id not in left_out)
+    mixed = sorted(one.id for group in groups if evidence.disagreement(group) for one in group)
+    background = evidence.background((one for group in groups for one in group), sources, origins)
+    edges = [evidence.relation(group, background) for group in groups if not evidence.disagreement(group)]
+    notes = [_note("their source or origin is declared elsewhere", apart)] if apart else []
+    notes += [_note("they name one transfer and speak of different ones", mixed)] if mixed else []
+    return [edge for edge in edges if edge], notes
+
+
+def _note(why: str, ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return f"{', '.join(ids[:3])}{more}: no edge was worked out from these findings, since {why}."
+
+
+def differences(before: Side, after: Side) -> Iterator[Change]:
+    """Yield what changed from one side to the other, by kind and id."""
+    for key in sorted(before.things.keys() | after.things.keys(), key=lambda key: (KINDS.index(key[0]), key[1])):
+        old, new = before.things.get(key), after.things.get(key)
+        if old is None or new is None:
+            yield Change(*key, ADDED if old is None else REMOVED, None, old, new)
+            continue
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                yield Change(*key, CHANGED, name, old.get(name), new.get(name))
