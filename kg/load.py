@@ -7,7 +7,6 @@ Files are known by name: a file that moved to another folder is still the same f
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,46 +90,55 @@ def load(
     _prepare(database, dry_run=dry_run)
     on_step("writing")
 
-    def work(transaction: Any) -> Report:  # noqa: ANN401 - the driver's transaction
-        attempt = Reading(
-            defaultdict(list, {k: list(v) for k, v in reading.declared.items()}), list(reading.problems), reading.quotes
-        )
-        plan = Plan(Writer(transaction), files, attempt)
-        rebuild = plan.writer.lock()
-        withdrawn = plan.writer.withdrawals()
-        settled = bool(withdrawn or stands or plan.writer.withheld())
-        if settled:  # files are compared with what files said; withdrawals and decisions are applied again after them
-            settle(plan.writer, (), noted=False)
-        wanted = [key[1] for key in attempt.declared if key[0] == "Finding"]
-        referred = [
-            name
-            for places in attempt.declared.values()
-            for label, name in references(places[0].what)
-            if label == "Finding"
-        ]
-        plan.change.stored = plan.writer.stored() | plan.writer.stored_findings(
-            plan.names(), dict.fromkeys(wanted + referred)
-        )
-        check_moved(plan, plan.writer.loads(plan.names()))
-        work_out(plan, rejects)
-        plan.change.rebuild = rebuild
-        stop = dry_run or (attempt.problems and not rejects)
-        if stop:
-            report = _report(plan, 0, dry_run, skipped)
-            raise _Undo(report)
-        edges = apply(plan.writer, plan.change)
-        if settled:
-            settle(plan.writer, withdrawn, stands)
-        now = _now()
-        plan.writer.put_versions(plan.change.replaced(), now)
-        for file in files:
-            plan.writer.put_load(_load_record(file, plan, now))
-        return _report(plan, edges, dry_run, skipped)
-
+    request = _Request(files, reading, dry_run, rejects, stands or {}, tuple(skipped))
     try:
-        return database.write(work)
+        return database.write(lambda transaction: _write(Writer(transaction), request))
     except _Undo as undo:
         return undo.report
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is to be loaded and how; a transaction that is tried again begins from it anew."""
+
+    files: Sequence[File]
+    reading: Reading
+    dry_run: bool
+    rejects: bool
+    stands: Mapping[str, str]
+    skipped: tuple[str, ...]
+
+
+def _write(writer: Writer, request: _Request) -> Report:
+    """Work out and write a load in the writer's transaction; raise `_Undo` with the report where nothing is to be."""
+    plan = Plan(writer, request.files, request.reading.copy())
+    rebuild = writer.lock()
+    withdrawn = writer.withdrawals()
+    settled = bool(withdrawn or request.stands or writer.withheld())
+    if settled:  # files are compared with what files said; withdrawals and decisions are applied again after them
+        settle(writer, (), noted=False)
+    plan.change.stored = writer.stored() | writer.stored_findings(plan.names(), _findings_concerned(plan.reading))
+    check_moved(plan, writer.loads(plan.names()))
+    work_out(plan, request.rejects)
+    plan.change.rebuild = rebuild
+    if request.dry_run or (plan.reading.problems and not request.rejects):
+        raise _Undo(_report(plan, 0, request.dry_run, request.skipped))
+    edges = apply(writer, plan.change)
+    if settled:
+        settle(writer, withdrawn, request.stands)
+    now = _now()
+    writer.put_versions(plan.change.replaced(), now)
+    for file in request.files:
+        writer.put_load(_load_record(file, plan, now))
+    return _report(plan, edges, request.dry_run, request.skipped)
+
+
+def _findings_concerned(reading: Reading) -> list[str]:
+    """Return the ids of the findings that are declared or referred to."""
+    named = {key[1]: None for key in reading.declared if key[0] == "Finding"}
+    for places in reading.declared.values():
+        named |= {name: None for label, name in references(places[0].what) if label == "Finding"}
+    return list(named)
 
 
 class _Undo(Exception):

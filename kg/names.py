@@ -9,12 +9,13 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Literal, Protocol
 
+from kg import dates
 from kg.errors import UnknownNameError
 
 
@@ -31,7 +32,13 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of the bundled table. `valid_from` and `valid_to` are years or None; `successors` are ids."""
+    """A state of the bundled table, dependent and contested territories included.
+
+    `valid_from` and `valid_to` are years or ISO days, both inclusive; None where the state was there before 1945 or is
+    there now. `successors` are ids. `iso3166_1` is its code of two letters, `iso3166_3` the code of four letters
+    under which ISO keeps its former name or itself; `cow` and `gw` are its numbers in the lists of the Correlates of
+    War and of Gleditsch and Ward. Codes are empty where there is none.
+    """
 
     id: str
     name: str
@@ -39,6 +46,16 @@ class State:
     valid_from: str | None
     valid_to: str | None
     successors: tuple[str, ...]
+    iso3166_1: str = ""
+    iso3166_3: str = ""
+    cow: str = ""
+    gw: str = ""
+
+    def stands_in(self, period: dates.Interval) -> bool:
+        """Say whether it was there on some day of a period."""
+        first = dates.bounds(self.valid_from).earliest if self.valid_from else None
+        last = dates.bounds(self.valid_to).latest if self.valid_to else None
+        return dates.meet([dates.Interval(first, last), period]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,8 @@ class Match:
 
 def clean(name: str) -> str:
     """Return a name as it is compared: without case, accents, marks and superfluous space."""
+    if name.isascii():
+        return " ".join(name.lower().split())
     decomposed = unicodedata.normalize("NFKD", name)
     letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return " ".join(letters.casefold().split())
@@ -62,8 +81,7 @@ def clean(name: str) -> str:
 def states() -> Mapping[str, State]:
     """Return the bundled table of states, by id."""
     table: dict[str, State] = {}
-    text = files("kg.data").joinpath("states.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in _rows("states.csv"):
         table[row["id"]] = State(
             id=row["id"],
             name=row["name"],
@@ -71,14 +89,102 @@ def states() -> Mapping[str, State]:
             valid_from=row["valid_from"] or None,
             valid_to=row["valid_to"] or None,
             successors=tuple(name for name in row["successors"].split("|") if name),
+            iso3166_1=row["iso3166_1"],
+            iso3166_3=row["iso3166_3"],
+            cow=row["cow"],
+            gw=row["gw"],
         )
     return table
 
 
-def _states_called(text: str) -> set[str]:
+def _rows(table: str) -> Iterator[dict[str, str]]:
+    text = files("kg.data").joinpath(table).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())
+
+
+@cache
+def _by_name() -> Mapping[str, frozenset[str]]:
+    """Return the ids of the states that have or had a name, by the name as it is compared."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for state in states().values():
+        for name in (state.name, *state.aliases):
+            found[clean(name)].add(state.id)
+    return {name: frozenset(ids) for name, ids in found.items()}
+
+
+@cache
+def _regions() -> Mapping[str, tuple[str, ...]]:
+    """Return the ids of the states that a region lies in, by the name of the region, which is that of no state."""
+    return {clean(row["name"]): tuple(row["states"].split("|")) for row in _rows("regions.csv")}
+
+
+def _states_called(text: str) -> frozenset[str]:
     """Return the ids of all states of the table that have or had this name."""
-    wanted = clean(text)
-    return {state.id for state in states().values() if wanted in map(clean, (state.name, *state.aliases))}
+    return _by_name().get(clean(text), frozenset())
+
+
+def states_called(name: str) -> tuple[State, ...]:
+    """Return all states of the table that have or had this name, whatever the date, in the order of their ids."""
+    return tuple(states()[found] for found in sorted(_states_called(name)))
+
+
+def state_at(name: str, date: str | None = None) -> str:
+    """Return the id of the state that had this name at a date (as `kg.dates.parse` takes it), or at any without one.
+
+    Raise `UnknownNameError` where no state had it, where several had it then, or where it names a region of several;
+    the message names the candidates. Raise `ValueError` where the date is none.
+    """
+    found = states_called(name)
+    if not found:
+        raise UnknownNameError(_unknown_state(name))
+    standing = found if date is None else [state for state in found if state.stands_in(dates.parse(date))]
+    if len(standing) == 1:
+        return standing[0].id
+    if standing:
+        then = f" in {date}" if date else ""
+        raise UnknownNameError(f"{name!r} is ambiguous{then}: it names {_listed(standing)}; give the id.")
+    spans = "; ".join(f"{state.name} ({state.id}) {_span(state)}" for state in found)
+    others = [state for state in states().values() if {*state.successors} & {one.id for one in found}]
+    before = [state for state in others if date and state.stands_in(dates.parse(date))]
+    hint = f"then there was {_listed(before)}; " if before else ""
+    raise UnknownNameError(f"no state was called {name!r} in {date}: {spans}; {hint}give the id.")
+
+
+def state_coded(code: str, scheme: Literal["iso", "cow", "gw"] = "iso", date: str | None = None) -> str:
+    """Return the id of the state with a code: ISO 3166 (two, three or four letters), COW or Gleditsch and Ward.
+
+    A number that two states have had in turn needs the date. Raise `UnknownNameError` where none or several have it.
+    """
+    wanted = code.strip().upper()
+    if scheme == "iso":
+        found = [s for s in states().values() if wanted in (s.iso3166_1, s.iso3166_3, s.id.partition(":")[2])]
+    else:
+        found = [s for s in states().values() if getattr(s, scheme) == wanted]
+    standing = found if date is None else [state for state in found if state.stands_in(dates.parse(date))]
+    if not wanted or not standing:
+        raise UnknownNameError(f"{code!r} is the {scheme.upper()} code of no state{f' in {date}' if date else ''}.")
+    if len(standing) > 1:
+        raise UnknownNameError(f"{code!r} is the {scheme.upper()} code of {_listed(standing)}: give the id or a date.")
+    return standing[0].id
+
+
+def _listed(found: Iterable[State]) -> str:
+    return ", ".join(f"{state.name} ({state.id})" for state in found)
+
+
+def _span(state: State) -> str:
+    return f"from {state.valid_from or 'before 1945'} to {state.valid_to or 'now'}"
+
+
+def _unknown_state(name: str) -> str:
+    """Say that a name is that of no state; where it is that of a region, of which states."""
+    region = _regions().get(clean(name))
+    if region:
+        parts = _listed(states()[found] for found in region)
+        return f"{name!r} is ambiguous: a region of {parts} and no state; give the id of what is meant."
+    near = Names(states().values()).search(name, limit=3, floor=80)
+    hint = f" Did you mean {', '.join(f'{match.matched} ({match.id})' for match in near)}?" if near else ""
+    return f"no state of the table is or was called {name!r}.{hint or ' Give the id.'}"
 
 
 class Names:
@@ -102,7 +208,7 @@ class Names:
         here = self._by_name.get(clean(text), set())
         table = states()
         # A name that several states have had stays ambiguous, though this graph speaks of one of them only.
-        found = sorted(here | _states_called(text) if here & set(table) else here)
+        found = sorted(here | _states_called(text) if here & table.keys() else here)
         if len(found) == 1:
             return found[0]
         if found:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "jsonl", "csv")
 PIPE_WIDTH = 160  # columns of a table that goes to a file or pipe
 
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -66,7 +68,7 @@ def emit(answer: Answer, format_: str | None = None, stream: TextIO | None = Non
         if answer.notes:
             stream.write(_json({"notes": answer.notes}) + "\n")
     else:
-        stream.write(_csv(answer))
+        stream.write(csv_text(answer))
 
 
 def _json(value: Any, indent: int | None = None) -> str:  # noqa: ANN401 - any JSON value
@@ -81,7 +83,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON does not know
     return str(value)
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def cell_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return a value as one cell shows it: absent is empty, a list of plain values is parted by semicolons."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -100,14 +103,15 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", text) is not None
 
 
-def _csv(answer: Answer) -> str:
+def csv_text(answer: Answer) -> str:
+    """Return an answer as CSV in which nothing acts: neither as a formula nor by control or direction marks."""
     keys = list(dict.fromkeys(key for row in answer.rows for key in row)) or list(answer.columns)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    notes = [_defused("; ".join(answer.notes))] if answer.notes else []
-    writer.writerow([_defused(key) for key in keys] + ["notes"] * len(notes))
+    notes = [_defused(visible("; ".join(answer.notes)))] if answer.notes else []
+    writer.writerow([_defused(visible(key)) for key in keys] + ["notes"] * len(notes))
     for row in answer.rows:
-        writer.writerow([_defused(_cell(row.get(key))) for key in keys] + notes)
+        writer.writerow([_defused(visible(cell_text(row.get(key)))) for key in keys] + notes)
     return text.getvalue()
 
 
@@ -133,7 +137,7 @@ def _table(answer: Answer, stream: TextIO) -> None:
         for heading in columns.values():
             table.add_column(heading, overflow="fold")
         for row in answer.rows:
-            table.add_row(*(Text(visible(_cell(row.get(key)))) for key in columns))
+            table.add_row(*(Text(visible(cell_text(row.get(key)))) for key in columns))
         target.print(table)
     for note in answer.notes:
         target.print(Text(f"Note: {visible(note)}", style="italic"))

@@ -118,6 +118,11 @@ class Reading:
         """Note a problem with a declaration."""
         self.problems.append(Problem(one.file, one.line, where, found, expected, one.what.id))
 
+    def copy(self) -> Reading:
+        """Return a copy whose lists may be changed."""
+        declared = defaultdict(list, {key: list(places) for key, places in self.declared.items()})
+        return Reading(declared, list(self.problems), dict(self.quotes))
+
     def drop_rejected(self) -> bool:
         """Take out what has problems; say whether anything was taken out."""
         rejected = {(problem.file, problem.id) for problem in self.problems}

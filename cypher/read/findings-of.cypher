@@ -1,6 +1,7 @@
-// question: Which findings stand behind this edge, from which source and origin?
+// question: Which findings stand behind this edge, from which source and origin, in which words?
 // parameter: edge STRING id of a transfer, manufacture or possession
 // returns: finding, certainty, statement, quote, source, published, reliability, origin, organisation
+// example: edge=supplied:us-to-syrian-opposition
 MATCH (finding:Finding {transfer: $edge})-[:CITES]->(source:Source),
       (finding)-[:ORIGINATES_FROM]->(origin:Origin)-[:BY]->(organisation:Organisation)
 RETURN finding.id AS finding, finding.certainty AS certainty, finding.statement AS statement,

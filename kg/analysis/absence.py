@@ -69,7 +69,7 @@ def reasons_of_absence(records: Records, starts: Iterable[str], ends: Iterable[s
     """Yield the reasons why no transfers lead from starts to ends: what ties them otherwise first, one at least."""
     first, last = tuple(starts), tuple(ends)
     hops = Hops.of(project(records, Projection()))
-    leading = distances(hops.back().__getitem__, last)
+    leading = distances(hops.back.__getitem__, last)
     known = _Known(records, first, last, hops, hops.reached(first), leading)
     if any(end in known.led for end in last):
         sentence = f"Transfers lead from {known.names(first)} to {known.names(last)}, but over more hops than searched."
@@ -189,7 +189,7 @@ def _disconnected(known: _Known) -> Iterator[Reason]:
     if len(known.leading) == len(known.ends):
         sentence = f"No transfer to {known.names(known.ends)} is stated."
         yield Reason("receives_nothing", sentence, {"parties": list(known.ends)})
-    sources = known.hops.back()
+    sources = known.hops.back
     together = distances(lambda party: (*known.hops.onward[party], *sources[party]), known.starts)
     if together.keys().isdisjoint(known.ends):
         sentence = (

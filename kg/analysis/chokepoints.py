@@ -174,7 +174,7 @@ def _blocking(
     proof, furthest = Certificate(BLOCKS, starts, ends, trails=(trail,)), 0
     for number, party in enumerate(path[:-1]):
         reached[party] = None
-        beyond, hop = path[number + 1], hops.onward[party][path[number + 1]]
+        beyond, hop = path[number + 1], hops.transfers(party, path[number + 1])
         waiting.append(party)
         while waiting:
             one = waiting.pop()

@@ -2,28 +2,26 @@
 show that no smaller set would do.
 
 Starts and ends are never part of a cut of parties, so there is none where a transfer leads straight from a start to an
-end. Source of method: Ford and Fulkerson, Maximal flow through a network, Canadian Journal of Mathematics 8 (1956).
+end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis.certificate import MINIMUM, NONE_PARTY, Certificate, Trail
-from kg.analysis.reach import Hops, between, chosen_ends, party_of, projection_of
+from kg.analysis.flow import Flow, PartyFlow, TransferFlow
+from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of
 from kg.errors import UsageError
+from kg.records import Relation
 
 if TYPE_CHECKING:
     import networkx as nx
 
 PARTIES, TRANSFERS = "parties", "transfers"
-_Node = tuple[str, int]
-_SOURCE: _Node = ("", 0)
-_SINK: _Node = ("", 1)
-_UNBOUNDED = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +87,10 @@ def minimum_cut(
         )
     hops = Hops.of(graph)
     first, last = chosen_ends(graph, hops, starts, ends)
-    inner = between(hops, first, last)
-    direct = _direct(inner, first, last) if of == PARTIES else ()
-    problem = _Problem(inner, first, last, of == TRANSFERS)
-    trails = [] if direct else problem.trails()
-    found = list(islice(problem.cuts(trails), limit + 1)) if trails else []
+    direct = _direct(hops, first, last) if of == PARTIES else ()
+    flow = (TransferFlow if of == TRANSFERS else PartyFlow)(hops, first, last)
+    trails = () if direct else flow.fill()
+    found = list(islice(flow.smallest_sets(), limit + 1))
     return CutAnswer(
         starts=first,
         ends=last,
@@ -101,9 +98,9 @@ def minimum_cut(
         of=of,
         connected=bool(direct or trails),
         size=None if direct else len(trails),
-        cuts=tuple(_cut(graph, hops, problem, members, tuple(trails)) for members in found[:limit]),
-        direct=direct,
-        uncut=_uncut(inner, problem, direct) if direct else None,
+        cuts=tuple(_cut(graph, flow, of, members, trails) for members in found[:limit]),
+        direct=tuple(one.id for one in direct),
+        uncut=_uncut(first, last, direct[0]) if direct else None,
         cut=(f"There are more sets of this size: {limit} are given.",) if len(found) > limit else (),
     )
 
@@ -115,195 +112,37 @@ def disjoint_trails(
 
     One path alone is returned where it is direct, which no party can cut.
     """
-    inner = between(hops, starts, ends)
-    problem = _Problem(inner, tuple(starts), tuple(ends), of_transfers)
-    direct = () if of_transfers else _direct(inner, starts, ends)
-    return _uncut(inner, problem, direct).trails if direct else tuple(problem.trails(most))
+    direct = () if of_transfers else _direct(hops, starts, ends)
+    if direct:
+        return _uncut(tuple(starts), tuple(ends), direct[0]).trails
+    return (TransferFlow if of_transfers else PartyFlow)(hops, starts, ends).fill(most)
 
 
-def _direct(hops: Hops, starts: Iterable[str], ends: Iterable[str]) -> tuple[str, ...]:
-    last = tuple(ends)
+def _direct(hops: Hops, starts: Iterable[str], ends: Iterable[str]) -> tuple[Relation, ...]:
+    last = frozenset(ends)
     return tuple(
-        one.id for start in starts if start in hops.onward for end in last for one in hops.onward[start].get(end, ())
+        one for start in starts for end in hops.onward[start] if end in last for one in hops.transfers(start, end)
     )
 
 
-def _uncut(hops: Hops, problem: _Problem, direct: tuple[str, ...]) -> Certificate:
-    parties = next(
-        (start, end) for start in problem.starts for end in problem.ends if hops.onward.get(start, {}).get(end)
-    )
-    return Certificate(NONE_PARTY, problem.starts, problem.ends, trails=(Trail(parties, direct[:1]),))
+def _uncut(starts: tuple[str, ...], ends: tuple[str, ...], direct: Relation) -> Certificate:
+    return Certificate(NONE_PARTY, starts, ends, trails=(Trail((direct.start, direct.end), (direct.id,)),))
 
 
-def _cut(
-    graph: nx.MultiDiGraph[str], hops: Hops, problem: _Problem, members: tuple[str, ...], trails: tuple[Trail, ...]
-) -> Cut:
-    parties, transfers = ((), members) if problem.of_transfers else (members, ())
-    if problem.of_transfers:
-        ends = {one.id: one for hop in hops.onward.values() for parallel in hop.values() for one in parallel}
-        names = tuple(
-            f"{party_of(graph, ends[id_].start).name} → {party_of(graph, ends[id_].end).name}" for id_ in members
-        )
+def _cut(graph: nx.MultiDiGraph[str], flow: Flow, of: str, members: tuple[str, ...], trails: tuple[Trail, ...]) -> Cut:
+    parties, transfers = ((), members) if of == TRANSFERS else (members, ())
+    if transfers:
+        hops = {id_: hop for one in trails for hop, id_ in zip(pairwise(one.parties), one.transfers, strict=True)}
+        names = tuple(" → ".join(party_of(graph, party).name for party in hops[id_]) for id_ in members)
     else:
         names = tuple(party_of(graph, id_).name for id_ in members)
-    reached = tuple(hops.without(parties, transfers).reached(problem.starts))
     certificate = Certificate(
         MINIMUM,
-        problem.starts,
-        problem.ends,
+        flow.starts,
+        flow.ends,
         parties=parties,
         transfers=transfers,
-        reached=reached,
+        reached=tuple(flow.hops.reached(flow.starts, gone=frozenset(parties), blocked=flow.hops.losing(transfers))),
         trails=trails,
     )
     return Cut(members, names, certificate)
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """Hops to be cut between starts and ends; only those that lie between the two are expected."""
-
-    hops: Hops
-    starts: tuple[str, ...]
-    ends: tuple[str, ...]
-    of_transfers: bool
-
-    def trails(self, most: int = _UNBOUNDED) -> list[Trail]:
-        """Return as many disjoint paths as there are, at most so many."""
-        flow, size = _Flow(self), 0
-        while size < most and flow.augment():
-            size += 1
-        return list(flow.trails())
-
-    def members(self, trail: Trail) -> tuple[str, ...]:
-        """Return what may be cut on a path."""
-        return trail.transfers if self.of_transfers else trail.parties[1:-1]
-
-    def cuts(self, trails: Sequence[Trail]) -> Iterator[tuple[str, ...]]:
-        """Yield each smallest set once, given as many disjoint paths as there are.
-
-        A smallest set has just one member on each of the disjoint paths. A member of a path belongs to one where,
-        without it and the members taken before, the paths that follow are as many as there can be.
-        """
-        flow = _Flow(self, trails)
-        untried: list[Iterator[str]] = []
-        taken: list[str] = []
-        while True:
-            if len(taken) == len(untried):
-                flow.push(trails[len(taken)], back=True)
-                untried.append(iter(self.members(trails[len(taken)])))
-            member = next((one for one in untried[-1] if flow.is_full_without(one)), None)
-            if member is None:
-                untried.pop()
-                flow.push(trails[len(untried)])
-                if not untried:
-                    return
-                flow.resize(taken.pop(), 1)
-                continue
-            flow.resize(member, -1)
-            taken.append(member)
-            if len(taken) == len(trails):
-                yield tuple(sorted(taken))
-                flow.resize(taken.pop(), 1)
-
-
-class _Flow:
-    """A flow of unit paths; `_left[a][b]` is how many more may go from node a to node b.
-
-    Every party is two nodes, 0 where it receives and 1 where it gives, so that it can be cut between them.
-    """
-
-    def __init__(self, problem: _Problem, trails: Iterable[Trail] = ()) -> None:
-        self._problem = problem
-        self._left: dict[_Node, dict[_Node, int]] = {_SOURCE: {}, _SINK: {}}
-        self._arcs: dict[str, tuple[_Node, _Node]] = {}
-        starts, ends = frozenset(problem.starts), frozenset(problem.ends)
-        for party, onward in problem.hops.onward.items():
-            self._left[party, 0], self._left[party, 1] = {}, {}
-            if party in starts:
-                self._left[_SOURCE][party, 1] = _UNBOUNDED
-            elif party in ends:
-                self._left[party, 0][_SINK] = _UNBOUNDED
-            else:
-                self._left[party, 0][party, 1] = _UNBOUNDED if problem.of_transfers else 1
-                if not problem.of_transfers:
-                    self._arcs[party] = (party, 0), (party, 1)
-            for other, hop in () if party in ends else onward.items():
-                if other not in starts:
-                    self._left[party, 1][other, 0] = len(hop) if problem.of_transfers else _UNBOUNDED
-                    if problem.of_transfers:
-                        self._arcs.update((one.id, ((party, 1), (other, 0))) for one in hop)
-        for trail in trails:
-            self.push(trail)
-
-    def augment(self) -> bool:
-        """Add one path; False where no more can be added."""
-        path = self._way()
-        self._add(path)
-        return bool(path)
-
-    def is_full_without(self, member: str) -> bool:
-        """Say whether no path can be added when a member is taken away."""
-        self.resize(member, -1)
-        full = not self._way()
-        self.resize(member, 1)
-        return full
-
-    def resize(self, member: str, change: int) -> None:
-        """Make less or more room where a party or transfer is."""
-        node, other = self._arcs[member]
-        self._left[node][other] += change
-
-    def push(self, trail: Trail, *, back: bool = False) -> None:
-        """Add a known path, or take it back."""
-        inner = [node for party in trail.parties for node in ((party, 0), (party, 1))]
-        path = [_SOURCE, *inner[1:-1], _SINK]
-        self._add(path[::-1] if back else path)
-
-    def _way(self) -> list[_Node]:
-        before: dict[_Node, _Node] = {_SOURCE: _SOURCE}
-        waiting = [_SOURCE]
-        for node in waiting:
-            for other, left in self._left[node].items():
-                if left and other not in before:
-                    before[other] = node
-                    waiting.append(other)
-            if _SINK in before:
-                break
-        else:
-            return []
-        path = [_SINK]
-        while path[-1] != _SOURCE:
-            path.append(before[path[-1]])
-        return path[::-1]
-
-    def _add(self, path: Sequence[_Node]) -> None:
-        for node, other in pairwise(path):
-            self._left[node][other] -= 1
-            self._left[other][node] = self._left[other].get(node, 0) + 1
-
-    def trails(self) -> Iterator[Trail]:
-        """Yield the paths that the flow is made of, without loops."""
-        onward = self._problem.hops.onward
-        flow = {
-            party: {other: self._left[other, 0].get((party, 1), 0) for other in sorted(ends)}
-            for party, ends in onward.items()
-        }
-        unused = {(party, other): list(hop) for party, ends in onward.items() for other, hop in ends.items()}
-        for start in self._problem.starts:
-            while start in flow and any(flow[start].values()):
-                path = self._walk(flow, start)
-                if self._problem.of_transfers:
-                    yield Trail(path, tuple(unused[hop].pop(0).id for hop in pairwise(path)))
-                else:
-                    yield Trail(path, tuple(one.id for one in self._problem.hops.best_supported(path)))
-
-    def _walk(self, flow: dict[str, dict[str, int]], start: str) -> tuple[str, ...]:
-        path = [start]
-        while path[-1] not in self._problem.ends:
-            party = next(other for other, units in flow[path[-1]].items() if units)
-            flow[path[-1]][party] -= 1
-            if party in path:
-                del path[path.index(party) :]
-            path.append(party)
-        return tuple(path)

@@ -258,16 +258,16 @@ class _Search:
     def _judged(self, candidate: _Candidate) -> Choice | None:
         if candidate.labels is not None:
             return self.chooser.best(candidate.labels)
-        return self.chooser.choose([self.hops.onward[start][end] for start, end in pairwise(candidate.parties)])
+        return self.chooser.choose([self.hops.transfers(start, end) for start, end in pairwise(candidate.parties)])
 
     def _grown(self, candidate: _Candidate, length: int) -> Iterator[_Candidate]:
         party, left = candidate.parties[-1], length - len(candidate.parties)
         visited = frozenset(candidate.parties)
-        for other, hop in self.hops.onward[party].items():
+        for other in self.hops.onward[party]:
             bound = None if other in visited else self._bound(other, left)
             if bound is None or not self._detour.leads(other, visited, left):
                 continue
-            labels = self._labels(candidate, hop, left) if self._strict else None
+            labels = self._labels(candidate, self.hops.transfers(party, other), left) if self._strict else None
             if labels == []:
                 continue
             rank, fewer = self._merit(party, other)
@@ -282,7 +282,7 @@ class _Search:
         """Best rank of a grade and most origins (negated) that any transfer of a hop has."""
         known = self._merits.get((start, end))
         if known is None:
-            hop = self.hops.onward[start][end]
+            hop = self.hops.transfers(start, end)
             known = min(grade_rank(one.grade) for one in hop), -max(len(one.origin_ids) for one in hop)
             self._merits[start, end] = known
         return known
@@ -326,7 +326,7 @@ class _Search:
             days = [""]
             for end in self._onward(party, left):
                 further = self._deadline(end, left - 1)
-                for transfer in self.hops.onward[party][end] if further is not None else ():
+                for transfer in self.hops.transfers(party, end) if further is not None else ():
                     day = min(transfer.latest or _NEVER, further or _NEVER)
                     days.append(day if (transfer.earliest or "") <= day else "")
             self._deadlines[key] = max(days) or None
@@ -341,7 +341,7 @@ class _Search:
             self._carriable[key] = any(
                 join.custody != IMPOSSIBLE and self._may_carry(leaving, join.carried, left - 1)
                 for end in self._onward(arriving.end, left)
-                for leaving in self.hops.onward[arriving.end][end]
+                for leaving in self.hops.transfers(arriving.end, end)
                 for join in self.chooser.joins(arriving, carried, leaving)
             )
         return self._carriable[key]
@@ -353,7 +353,7 @@ def _path(graph: nx.MultiDiGraph[str], search: _Search, parties: tuple[str, ...]
     hops = tuple(
         Hop(
             transfer=transfer,
-            parallel=tuple(one for one in search.hops.onward[transfer.start][transfer.end] if one is not transfer),
+            parallel=tuple(one for one in search.hops.transfers(transfer.start, transfer.end) if one is not transfer),
             item=choice.items[number],
             carried=choice.carried[number],
             join=choice.joins[number - 1] if number else None,

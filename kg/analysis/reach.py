@@ -6,6 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kg.errors import UnknownNameError, UsageError
@@ -16,73 +17,101 @@ if TYPE_CHECKING:
     import networkx as nx
 
     Graph = nx.MultiDiGraph[str]
+    _Adjacent = Mapping[str, Mapping[str, Mapping[str, Relation]]]  # end → id of a transfer → attributes
 
 
-@dataclass(frozen=True, slots=True)
+Blocked = Callable[[str, str], bool]  # says of a hop, given as giver and receiver, whether it is closed
+
+
+@dataclass(frozen=True)
 class Hops:
-    """From each party the parties it leads to, each with the parallel transfers there, in order of their ids."""
+    """From each party the parties it leads to, in order of their ids, and the parallel transfers there.
 
-    onward: Mapping[str, Mapping[str, tuple[Relation, ...]]]
+    `onward` is made at once, transfers are looked up in the graph where they are asked for: most searches need few.
+    Transfers `lost`, by id, are left out.
+    """
+
+    onward: Mapping[str, Sequence[str]]
+    adjacency: Mapping[str, _Adjacent]
+    lost: frozenset[str] = frozenset()
 
     @staticmethod
     def of(graph: Graph) -> Hops:
-        """Return the hops of a projected graph."""
-        return Hops(
-            {
-                start: {
-                    end: tuple([hop[id_]["transfer"] for id_ in sorted(hop)])
-                    for end, hop in sorted(ends.items())
-                    if end != start
-                }
-                for start, ends in graph.adjacency()
-            }
-        )
+        """Return the hops of a projected graph, which is not to be changed while they are used."""
+        adjacency: dict[str, _Adjacent] = dict(graph.adjacency())
+        onward = {start: sorted(ends) for start, ends in adjacency.items()}
+        for loop in (start for start, ends in adjacency.items() if start in ends):
+            onward[loop].remove(loop)
+        return Hops(onward, adjacency)
+
+    def transfers(self, start: str, end: str) -> tuple[Relation, ...]:
+        """Return the transfers from one party to another that it leads to, in order of their ids."""
+        hop = self.adjacency[start][end]
+        if len(hop) == 1 and not self.lost:
+            return tuple([data["transfer"] for data in hop.values()])
+        return tuple([hop[id_]["transfer"] for id_ in sorted(hop) if id_ not in self.lost])
+
+    def all_transfers(self) -> Iterator[Relation]:
+        """Yield every transfer, hop by hop."""
+        for start, ends in self.onward.items():
+            hops = self.adjacency[start]
+            for end in ends:
+                for id_, data in hops[end].items():
+                    if id_ not in self.lost:
+                        yield data["transfer"]
 
     def without(self, parties: Collection[str] = (), transfers: Collection[str] = ()) -> Hops:
         """Return the hops that are left when parties and transfers, both given by id, are removed."""
-        gone, lost = frozenset(parties), frozenset(transfers)
-        onward: dict[str, dict[str, tuple[Relation, ...]]] = {}
-        for start, ends in self.onward.items():
-            if start in gone:
-                continue
-            onward[start] = kept = {}
-            for end, hop in ends.items():
-                left = tuple(one for one in hop if one.id not in lost) if lost else hop
-                if left and end not in gone:
-                    kept[end] = left
-        return Hops(onward)
+        gone, lost = frozenset(parties), self.lost.union(transfers)
+        onward = {start: ends for start, ends in self.onward.items() if start not in gone}
+        if gone:
+            onward = {start: [end for end in ends if end not in gone] for start, ends in onward.items()}
+        if transfers:
+            onward = {
+                start: [end for end in ends if not lost.issuperset(self.adjacency[start][end])]
+                for start, ends in onward.items()
+            }
+        return Hops(onward, self.adjacency, lost)
 
-    def back(self) -> dict[str, list[str]]:
-        """Return for each party those that lead to it by one hop."""
+    @cached_property
+    def back(self) -> Mapping[str, Sequence[str]]:
+        """For each party those that lead to it by one hop."""
         sources: dict[str, list[str]] = {party: [] for party in self.onward}
         for start, ends in self.onward.items():
             for end in ends:
                 sources[end].append(start)
         return sources
 
+    def losing(self, transfers: Collection[str]) -> Blocked | None:
+        """Return what says of a hop whether it is gone with all its transfers when some are lost, given by id."""
+        if not transfers:
+            return None
+        away, adjacency = self.lost.union(transfers), self.adjacency
+        return lambda start, end: away.issuperset(adjacency[start][end])
+
     def reached(
         self,
         starts: Iterable[str],
         *,
         gone: Collection[str] = frozenset(),
-        lost: Collection[str] = frozenset(),
+        blocked: Blocked | None = None,
         until: Collection[str] = frozenset(),
     ) -> dict[str, str | None]:
         """Return all parties reached, nearest first, each with the party it was reached from (None for a start).
 
-        Parties `gone` and transfers `lost` are passed over, without the cost of `without`; the first party of `until`
+        Parties `gone` and hops `blocked` are passed over, without the cost of `without`; the first party of `until`
         that is reached is the last.
         """
         before: dict[str, str | None] = {start: None for start in starts if start in self.onward and start not in gone}
-        waiting = list(before)
+        waiting, closed = list(before), {*before, *gone}
         for party in waiting:
-            for end, hop in self.onward[party].items():
-                if end in before or end in gone or (lost and all(one.id in lost for one in hop)):
-                    continue
-                before[end] = party
-                if end in until:
-                    return before
-                waiting.append(end)
+            for end in self.onward[party]:
+                if end not in closed and (blocked is None or not blocked(party, end)):
+                    closed.add(end)
+                    before[end] = party
+                    if end in until:
+                        return before
+                    waiting.append(end)
         return before
 
     def shortest(
@@ -91,10 +120,10 @@ class Hops:
         ends: Collection[str],
         *,
         gone: Collection[str] = frozenset(),
-        lost: Collection[str] = frozenset(),
+        blocked: Blocked | None = None,
     ) -> tuple[str, ...] | None:
         """Return a path of fewest hops as its parties, or None; the same one for the same hops."""
-        before = self.reached(starts, gone=gone, lost=lost, until=ends)
+        before = self.reached(starts, gone=gone, blocked=blocked, until=ends)
         end = next(reversed(before), None)
         if end is None or end not in ends:
             return None
@@ -106,7 +135,7 @@ class Hops:
     def best_supported(self, path: Iterable[str]) -> tuple[Relation, ...]:
         """Return for each hop of a path its best supported transfer: best grade, most origins, first id."""
         return tuple(
-            min(self.onward[start][end], key=lambda one: (grade_rank(one.grade), -len(one.origin_ids), one.id))
+            min(self.transfers(start, end), key=lambda one: (grade_rank(one.grade), -len(one.origin_ids), one.id))
             for start, end in itertools.pairwise(path)
         )
 
@@ -170,9 +199,8 @@ def checked(
 
 def givers(hops: Hops, ends: Collection[str]) -> tuple[str, ...]:
     """Return the suppliers: parties that give and never receive, and from which an end is reached."""
-    sources = hops.back()
-    leading = distances(sources.__getitem__, ends)
-    return tuple(sorted(party for party in leading if hops.onward[party] and not sources[party] and party not in ends))
+    leading = distances(hops.back.__getitem__, ends)
+    return tuple(sorted(one for one in leading if hops.onward[one] and not hops.back[one] and one not in ends))
 
 
 def chosen_ends(
@@ -188,7 +216,7 @@ def chosen_ends(
 
 def between(hops: Hops, starts: Iterable[str], ends: Iterable[str]) -> Hops:
     """Return the hops of those parties only that the starts lead to and that lead to an end."""
-    led, leading = hops.reached(starts), distances(hops.back().__getitem__, ends)
+    led, leading = hops.reached(starts), distances(hops.back.__getitem__, ends)
     return hops.without(parties=[party for party in hops.onward if party not in led or party not in leading])
 
 
@@ -196,7 +224,7 @@ def between(hops: Hops, starts: Iterable[str], ends: Iterable[str]) -> Hops:
 class Detour:
     """Ways to the ends that go round parties already visited."""
 
-    onward: Mapping[str, Mapping[str, tuple[Relation, ...]]]
+    onward: Mapping[str, Sequence[str]]
     back: Mapping[str, Sequence[str]]
     ends: frozenset[str]
     to_end: Mapping[str, int]
@@ -204,8 +232,8 @@ class Detour:
     @staticmethod
     def to(hops: Hops, ends: Iterable[str]) -> Detour:
         """Return the detours towards the given ends."""
-        back, last = hops.back(), frozenset(ends)
-        return Detour(hops.onward, back, last, distances(back.__getitem__, last))
+        last = frozenset(ends)
+        return Detour(hops.onward, hops.back, last, distances(hops.back.__getitem__, last))
 
     def leads(self, party: str, visited: Collection[str], limit: int) -> bool:
         """Say whether a party that leads to an end does so round the visited ones, over so many hops at most."""
@@ -228,7 +256,7 @@ class Detour:
         fronts = [set(side) for side in sides]
         for _ in range(limit):
             near = 0 if len(fronts[0]) <= len(fronts[1]) else 1
-            neighbours: Mapping[str, Iterable[str]] = self.back if near else self.onward
+            neighbours = self.back if near else self.onward
             fronts[near] = {
                 other
                 for one in fronts[near]

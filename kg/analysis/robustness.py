@@ -165,7 +165,7 @@ def _changes(
 def _losses(hops: Hops, kind: str, floor: int) -> dict[tuple[str, ...], set[str]]:
     """Return by one and by two ids the transfers that go when just these are left out, but not for fewer of them."""
     losses: dict[tuple[str, ...], set[str]] = {}
-    for one in (one for ends in hops.onward.values() for hop in ends.values() for one in hop):
+    for one in hops.all_transfers():
         support = sorted(set(one.origin_ids if kind == ORIGIN else one.organisation_ids))
         needed = max(1, len(support) - floor + 1)
         if support and needed <= 2:

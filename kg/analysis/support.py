@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from kg.analysis.reach import Hops
+from kg.analysis.reach import Blocked, Hops
 from kg.network import grade_rank
 from kg.records import Relation
 
@@ -39,17 +39,6 @@ def keeps_support(support: Collection[str], left_out: Collection[str], floor: in
     return remaining == len(support) or remaining >= max(floor, 1)
 
 
-def unsupported(hops: Hops, left_out: Collection[str], floor: int) -> frozenset[str]:
-    """Return the ids of the transfers that lose their support when origins are left out."""
-    return frozenset(
-        one.id
-        for ends in hops.onward.values()
-        for hop in ends.values()
-        for one in hop
-        if not keeps_support(one.origin_ids, left_out, floor)
-    )
-
-
 def hangs_on(
     hops: Hops, starts: Iterable[str], ends: Collection[str], witness: Iterable[Relation], floor: int
 ) -> tuple[str, ...]:
@@ -61,10 +50,11 @@ def hangs_on(
     suspects = {
         origin for one in witness for origin in one.origin_ids if not keeps_support(one.origin_ids, (origin,), floor)
     }
-    return tuple(
-        sorted(
-            origin
-            for origin in suspects
-            if hops.without(transfers=unsupported(hops, (origin,), floor)).shortest(first, ends) is None
-        )
-    )
+
+    def blocked(origin: str) -> Blocked:
+        def closed(start: str, end: str) -> bool:
+            return not any(keeps_support(one.origin_ids, (origin,), floor) for one in hops.transfers(start, end))
+
+        return closed
+
+    return tuple(origin for origin in sorted(suspects) if hops.shortest(first, ends, blocked=blocked(origin)) is None)

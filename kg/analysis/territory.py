@@ -179,7 +179,7 @@ class _Case:
         for party, known in seats.items():
             for territory in known:
                 seated[territory].add(party)
-        for one in (one for onward in hops.onward.values() for hop in onward.values() for one in hop):
+        for one in hops.all_transfers():
             for territory in one.via:
                 through[territory].add(one.id)
         return _Case(
@@ -205,16 +205,16 @@ class _Case:
     def path_left(self, hops: Hops, members: Collection[str]) -> tuple[str, ...] | None:
         """Return a path over some hops that is left without some territories, or None."""
         gone, lost = self.parties_in(members), self.transfers_through(members)
-        return hops.shortest(self.starts, self.ends, gone=gone, lost=lost)
+        return hops.shortest(self.starts, self.ends, gone=gone, blocked=hops.losing(lost))
 
     def inner_transfers(self) -> frozenset[str]:
         """Return the ids of the transfers between starts and ends."""
         return frozenset(
             one.id
             for giver in self.inner
-            for receiver, hop in self.hops.onward[giver].items()
+            for receiver in self.hops.onward[giver]
             if receiver in self.inner
-            for one in hop
+            for one in self.hops.transfers(giver, receiver)
         )
 
     def touching(self, path: Iterable[str]) -> set[str]:
@@ -222,7 +222,7 @@ class _Case:
         found: set[str] = set()
         for giver, receiver in pairwise(path):
             found.update(self.seats.get(giver, ()))
-            found.update(country for one in self.hops.onward[giver][receiver] for country in one.via)
+            found.update(country for one in self.hops.transfers(giver, receiver) for country in one.via)
         return found
 
 
@@ -302,7 +302,7 @@ def _chokepoint(
             case.ends,
             territories=members,
             known_only=scope == KNOWN,
-            reached=tuple(whole.reached(case.starts, gone=gone, lost=lost)),
+            reached=tuple(whole.reached(case.starts, gone=gone, blocked=whole.losing(lost))),
             trails=(Trail(path, tuple(one.id for one in walked)),),
         ),
     )

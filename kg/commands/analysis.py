@@ -9,7 +9,7 @@ import typer
 
 from kg.commands import options
 from kg.commands.options import FormatOption, connected, show
-from kg.commands.views import Method, other_view, robustness
+from kg.commands.views import Method, check_views, other_view, robustness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +25,28 @@ CAVEAT = "Parties before the point of diversion are shown as lawful as far as kn
 
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write the answer as a page, too.")]
 HandlingOption = Annotated[str | None, typer.Option("--handling", help="Handling code of the page, such as TLP:AMBER.")]
+FromOption = Annotated[
+    list[str] | None, typer.Option("--from", help="A supplier. May be repeated.", autocompletion=options.party_names)
+]
+ToOption = Annotated[
+    list[str] | None, typer.Option("--to", help="An end user. May be repeated.", autocompletion=options.party_names)
+]
+BothArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="FROM TO", autocompletion=options.party_names, help="Two parties.")
+]
+TowardsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FROM] TO", autocompletion=options.party_names, help="FROM left out: all that only give."),
+]
+TimeOption = Annotated[bool, typer.Option("--strict-time", help="Only paths whose dates can be in order.")]
+CustodyOption = Annotated[bool, typer.Option("--strict-custody", help="Only paths the same items can take.")]
+MethodOption = Annotated[
+    Method,
+    typer.Option("--method", help="must-pass: on every path; cut: smallest sets; the rest: secondary views."),
+]
+RobustOption = Annotated[
+    bool, typer.Option("--robust", help="Which chokepoints go or come without an origin or organisation, or two.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write the page even where it gets very large.")]
 
 
@@ -35,16 +57,9 @@ def register(app: typer.Typer) -> None:
 
 
 def path(
-    ends: Annotated[
-        list[str] | None, typer.Argument(metavar="FROM TO", autocompletion=options.party_names, help="Two parties.")
-    ] = None,
-    starts_option: Annotated[
-        list[str] | None,
-        typer.Option("--from", help="A supplier. May be repeated.", autocompletion=options.party_names),
-    ] = None,
-    ends_option: Annotated[
-        list[str] | None, typer.Option("--to", help="An end user. May be repeated.", autocompletion=options.party_names)
-    ] = None,
+    ends: BothArgument = None,
+    starts_option: FromOption = None,
+    ends_option: ToOption = None,
     k: Annotated[int, typer.Option("-k", help="How many paths.")] = 5,
     max_hops: Annotated[int, typer.Option("--max-hops", help="Transfers in a path at most.")] = 8,
     item: options.ItemOption = None,
@@ -55,10 +70,8 @@ def path(
     min_origins: options.OriginsOption = 0,
     avoid: options.AvoidOption = None,
     types: options.TypeOption = None,
-    strict_time: Annotated[bool, typer.Option("--strict-time", help="Only paths whose dates can be in order.")] = False,
-    strict_custody: Annotated[
-        bool, typer.Option("--strict-custody", help="Only paths the same items can take.")
-    ] = False,
+    strict_time: TimeOption = False,
+    strict_custody: CustodyOption = False,
     html: HtmlOption = None,
     handling: HandlingOption = None,
     force: ForceOption = False,
@@ -176,27 +189,12 @@ def path_drawing(graph: Graph, answer: PathAnswer) -> Callable[[Console], None]:
 
 
 def chokepoints(
-    ends: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FROM] TO", autocompletion=options.party_names, help="FROM left out: all that only give."
-        ),
-    ] = None,
-    starts_option: Annotated[
-        list[str] | None,
-        typer.Option("--from", help="A supplier. May be repeated.", autocompletion=options.party_names),
-    ] = None,
-    ends_option: Annotated[
-        list[str] | None, typer.Option("--to", help="An end user. May be repeated.", autocompletion=options.party_names)
-    ] = None,
+    ends: TowardsArgument = None,
+    starts_option: FromOption = None,
+    ends_option: ToOption = None,
     territory: Annotated[bool, typer.Option("--territory", help="Territories instead of parties.")] = False,
-    method: Annotated[
-        Method,
-        typer.Option("--method", help="must-pass: on every path; cut: smallest sets; the rest: secondary views."),
-    ] = Method.MUST_PASS,
-    robust: Annotated[
-        bool, typer.Option("--robust", help="Which chokepoints go or come without an origin or organisation, or two.")
-    ] = False,
+    method: MethodOption = Method.MUST_PASS,
+    robust: RobustOption = False,
     item: options.ItemOption = None,
     since: options.SinceOption = None,
     until: options.UntilOption = None,
@@ -214,13 +212,7 @@ def chokepoints(
 
     Example: kg chokepoints ISIS --item precursor --territory
     """
-    from kg.errors import UsageError
-
-    other = robust or method is not Method.MUST_PASS
-    if (other and html is not None) or (method is not Method.MUST_PASS and (robust or territory)):
-        raise UsageError(
-            "--method and --robust go neither together nor with --html; --territory goes with --robust only."
-        )
+    check_views(method, robust=robust, territory=territory, html=html)
     with connected() as graph:
         starts, last = _to(graph, ends or [], starts_option or [], ends_option or [])
         asked = options.projection(

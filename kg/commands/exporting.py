@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 
     from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
     from kg.analysis.paths import PathAnswer
+    from kg.export.selection import Selection
     from kg.graph import Graph
     from kg.network import Projection
-    from kg.records import Records, Relation
+    from kg.records import Relation
+
+ANSWER_ROWS = 100_000
+ANSWER_SECONDS = 60.0
+PAGES = (".html", ".htm")
+SUFFIXES = (*PAGES, ".graphml", ".gexf", ".csv", ".jsonl", ".json")
 
 
 def register(app: typer.Typer) -> None:
@@ -25,45 +31,134 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The page to write, such as supply.html.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="By suffix .html .graphml .gexf .csv .jsonl .json; a folder for neo4j-admin."
+        ),
+    ],
     around: Annotated[
         str | None, typer.Option("--around", help="Only what is near this party.", autocompletion=party_names)
     ] = None,
     hops: Annotated[int, typer.Option("--hops", min=1, max=20, help="How near: transfers away at most.")] = 2,
+    starts: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="Only what leads from this supplier. May be repeated.", autocompletion=party_names),
+    ] = None,
+    ends: Annotated[
+        list[str] | None,
+        typer.Option("--to", help="Only what leads to this end user. May be repeated.", autocompletion=party_names),
+    ] = None,
+    query: Annotated[str | None, typer.Option("--query", help="Only what this query returns: name or Cypher.")] = None,
+    parameters: Annotated[
+        list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE", help="A parameter of the query.")
+    ] = None,
     handling: Annotated[str | None, typer.Option("--handling", help="Handling code, such as TLP:AMBER.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write it even where it gets very large.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write a page even where it gets very large.")] = False,
 ) -> None:
-    """Write the graph as one sealed HTML file that opens offline and carries its evidence.
+    """Write the graph, a neighbourhood, what lies between two parties, or an answer: a page, tables or a network.
 
-    Example: kg export supply.html --around ISIS --hops 2
+    Example: kg export supply.graphml --around ISIS --hops 2
     """
     from kg.errors import UsageError
 
-    if file.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{file.name} has no suffix that can be written: give a name that ends in .html.")
+    file = Path(target)
+    is_folder = target.endswith(("/", "\\")) or not file.suffix
+    if not is_folder and file.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"{file.name} has no suffix that can be written: give {', '.join(SUFFIXES)}, or a folder for neo4j-admin."
+        )
+    given = (around is not None, bool(starts or ends), query is not None)
+    if sum(given) > 1 or (starts is None) != (ends is None) or (parameters and query is None):
+        raise UsageError("give one of --around, of --from with --to, or of --query with its parameters.")
     with connected() as graph:
-        edges: Sequence[Relation] = graph.records.relations
-        title = "Weapons supply chains: what is known"
-        if around is not None:
-            centre = graph.party(around)
-            edges = _near(edges, centre, hops)
-            title = f"Around {graph.name(centre)}, up to {hops} transfer{'s' * (hops > 1)} away"
-        export_edges(graph, edges, file, title=title, handling=handling, force=force)
+        selection = _selection(graph, around, hops, starts or [], ends or [], query, parameters or [])
+        if not is_folder and file.suffix.lower() in PAGES:
+            export_selection(graph, selection, file, flow=bool(starts), handling=handling, force=force)
+        else:
+            _write_data(graph, selection, file, is_folder, handling)
 
 
-def _near(edges: Sequence[Relation], centre: str, hops: int) -> list[Relation]:
-    """Return the transfers at most so many away from a party, either way, and what their parties made and held."""
-    reached = edge_of_reach = {centre}
-    for _ in range(hops):
-        touching = [edge for edge in edges if edge.is_transfer and {edge.start, edge.end} & edge_of_reach]
-        edge_of_reach = {party for edge in touching for party in (edge.start, edge.end)} - reached
-        reached = reached | edge_of_reach
-    return [
-        edge
-        for edge in edges
-        if (edge.is_transfer and edge.start in reached and edge.end in reached)
-        or (not edge.is_transfer and (edge.start in reached or reached & set(edge.held_by)))
-    ]
+def _selection(
+    graph: Graph, around: str | None, hops: int, starts: Sequence[str], ends: Sequence[str], query: str | None,
+    parameters: Sequence[str],
+) -> Selection:  # fmt: skip
+    from kg.export import selection
+
+    if around is not None:
+        return selection.around(graph, graph.party(around), hops)
+    if starts:
+        return selection.between(graph, [graph.party(one) for one in starts], [graph.party(one) for one in ends])
+    if query is None:
+        return selection.everything(graph)
+    from kg import catalog
+
+    cypher, checked = catalog.choose(query, None, parameters)
+    _, values, cut = graph.cypher(cypher, checked, timeout=ANSWER_SECONDS, limit=ANSWER_ROWS)
+    return selection_of(graph, query, values, cut=ANSWER_ROWS if cut else None)
+
+
+def selection_of(graph: Graph, query: str, values: Iterable[Any], *, cut: int | None = None) -> Selection:
+    """Return what the rows of a query name; `cut` is the number of rows after which it was cut, if it was."""
+    from kg.export import selection
+    from kg.store.values import plain
+
+    notes = [f"Only the first {cut} rows of the query were taken."] if cut else []
+    title = "Answer to the query " + " ".join(query.split())[:200]
+    return selection.answer(graph, title, map(plain, values), notes)
+
+
+def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool, handling: str | None) -> None:
+    """Write a selection as data, and say what was written."""
+    from dataclasses import replace
+
+    from kg.export import bulk, gexf, graphml, tables
+    from kg.export.selection import declared
+
+    if handling:
+        selection = replace(selection, chosen=(f"Handling: {handling}.", *selection.chosen))
+    suffix = "" if is_folder else file.suffix.lower()
+    written = [str(file)]
+    if suffix == ".graphml":
+        graphml.write(file, selection)
+    elif suffix == ".gexf":
+        gexf.write(file, selection)
+    elif suffix == ".csv":
+        tables.write_csv(file, selection)
+        written.append(str(tables.nodes_file(file)))
+    elif suffix == ".json":
+        tables.write_json(file, selection, declared(graph, selection))
+    elif suffix == ".jsonl":
+        tables.write_jsonl(file, declared(graph, selection))
+    else:
+        bulk.write(file, graph.database, selection, None if selection.whole else declared(graph, selection))
+    records = selection.records
+    say(
+        f"Wrote {' and '.join(written)}: {len(records.parties)} parties, {len(records.items)} items, "
+        f"{len(records.relations)} edges. {selection.title}."
+    )
+    for note in selection.chosen:
+        say(f"Note: {note}")
+
+
+def export_selection(
+    graph: Graph, selection: Selection, file: Path, *, flow: bool = False, handling: str | None, force: bool
+) -> None:
+    """Write a page of a selection, laid out by force or, where it leads from suppliers to end users, as a flow."""
+    from kg.network import Projection
+
+    _write(
+        graph,
+        selection.records.relations,
+        file,
+        force,
+        nodes=() if selection.whole else tuple(selection.records.parties),
+        title=selection.title,
+        layout="flow" if flow else "force",
+        handling=handling,
+        projection=Projection().describe() if flow else {},
+        notes=selection.chosen,
+    )
 
 
 def export_edges(
@@ -104,10 +199,11 @@ def export_chokepoints(
     force: bool,
 ) -> None:
     """Write a page of all transfers between suppliers and end users, the chokepoints marked."""
-    network = graph.network(asked)
-    edges = _between(network, answer.starts, answer.ends)
+    from kg.export.selection import on_way
+
+    edges = on_way(graph.network(asked), answer.starts, answer.ends)
     rows = answer.rows()
-    territories = tuple(row["id"] for row in rows) if rows and "territory" in type(answer).__name__.lower() else ()
+    territories = tuple(sorted({name for row in rows for name in row.get("territories") or () if "id" not in row}))
     _write(
         graph,
         edges,
@@ -116,7 +212,7 @@ def export_chokepoints(
         title=f"Chokepoints on the way to {', '.join(map(graph.name, answer.ends))}",
         layout="flow",
         handling=handling,
-        chokepoints=frozenset(row["id"] for row in rows if row["id"] in graph.records.parties and not territories),
+        chokepoints=frozenset(row["id"] for row in rows if row.get("id") in graph.records.parties),
         chokepoint_territories=territories,
         bands=bool(territories),
         projection=answer.projection,
@@ -124,47 +220,16 @@ def export_chokepoints(
     )
 
 
-def _between(network: Any, starts: Iterable[str], ends: Iterable[str]) -> list[Relation]:  # noqa: ANN401 - networkx
-    """Return the transfers that lie on a way from a supplier to an end user."""
-    import networkx as nx
-
-    forward = set(starts).union(*(nx.descendants(network, start) for start in starts))
-    backward = set(ends).union(*(nx.ancestors(network, end) for end in ends))
-    on_way = forward & backward
-    return [data["transfer"] for a, b, data in network.edges(data=True) if a in on_way and b in on_way]
-
-
-def subset(records: Records, edges: Sequence[Relation]) -> Records:
-    """Return edges with the parties and items they name, and the territories those parties sit in."""
-    from dataclasses import replace
-
-    names = {name for edge in edges for name in (edge.start, edge.end, *edge.held_by, *edge.financed_by, *edge.via)}
-    names |= {country for name in names if name in records.parties for country in records.parties[name].territories}
-    items = {name for edge in edges for name in (*edge.items, *edge.inputs, edge.end)}
-    waiting = list(items)
-    while waiting:
-        item = records.items.get(waiting.pop())
-        for broader in item.kind_of if item else ():
-            if broader not in items:
-                items.add(broader)
-                waiting.append(broader)
-    return replace(
-        records,
-        parties={name: party for name, party in records.parties.items() if name in names},
-        items={name: item for name, item in records.items.items() if name in items},
-        relations=tuple(edges),
-    )
-
-
 def _write(graph: Graph, edges: Sequence[Relation], file: Path, force: bool, **settings: Any) -> None:  # noqa: ANN401
     from kg.export import html
+    from kg.export.selection import subset
 
     findings = graph.findings(sorted({name for edge in edges for name in edge.findings}))
     projection: Mapping[str, Any] = settings.pop("projection", {})
     written = html.write(
         file,
         html.Picture(
-            records=subset(graph.records, edges),
+            records=subset(graph.records, edges, settings.pop("nodes", ())),
             findings=findings,
             sources=graph.sources,
             origins=graph.origins,

@@ -25,6 +25,9 @@ def query(
     ] = None,
     timeout: Annotated[float, typer.Option("--timeout", min=0.001, help="Seconds after which it is given up.")] = 30.0,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")] = 1000,
+    html: Annotated[Path | None, typer.Option("--html", help="Write what the rows name as a page, too.")] = None,
+    handling: Annotated[str | None, typer.Option("--handling", help="Handling code of the page.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write the page even where it gets very large.")] = False,
     format_: FormatOption = None,
 ) -> None:
     """Run a query of the catalogue or your own, read-only.
@@ -38,10 +41,14 @@ def query(
 
     if (text is None) == (file is None):
         raise UsageError("give either a query (a name or Cypher) or --file FILE.")
-    given = catalog.parameters(parameters or [])
-    cypher, checked = catalog.choose(text, file, given)
+    cypher, checked = catalog.choose(text, file, parameters or [])
     with connected() as graph:
         columns, values, cut = graph.cypher(cypher, checked, timeout=timeout, limit=limit)
+        if html is not None and values:
+            from kg.commands.exporting import export_selection, selection_of
+
+            chosen = selection_of(graph, text or str(file), values, cut=limit if cut else None)
+            export_selection(graph, chosen, html, handling=handling, force=force)
     rows: list[dict[str, Any]] = [dict(zip(columns, map(plain, one), strict=True)) for one in values]
     notes = [f"Only the first {limit} rows are shown: raise --limit for more."] if cut else []
     if not rows:
@@ -49,16 +56,33 @@ def query(
     show(Answer(rows, {name: name for name in columns}, notes), format_)
 
 
-def queries(format_: FormatOption = None) -> None:
-    """List the named queries with their question, parameters and columns.
+def queries(
+    check: Annotated[
+        list[Path] | None,
+        typer.Option("--check", metavar="FILE", help="Check a query of your own instead. May be repeated."),
+    ] = None,
+    format_: FormatOption = None,
+) -> None:
+    """List the named queries with their question, parameters, columns and an example, or check one of your own.
 
-    Example: kg queries
+    Checked are the header, its parameters both ways, its columns, and that the server would only read for it. Name the
+    folder of your queries with KG_QUERIES to have them listed.
+
+    Example: kg queries --check suppliers.cypher
     """
     from kg import catalog
     from kg.output import Answer
 
-    rows = [one.rows() for one in catalog.catalogue().values()]
-    show(Answer(rows, {"name": "name", "question": "question", "parameters": "parameters"}), format_)
+    if check:
+        found = [catalog.read(path) for path in check]
+        with connected() as graph:
+            for one in found:
+                catalog.check(one, graph.database)
+        notes = [f"{', '.join(one.name for one in found)}: header and query agree, and the query only reads."]
+    else:
+        found, notes = list(catalog.catalogue().values()), []
+    columns = {"name": "name", "question": "question", "parameters": "parameters"}
+    show(Answer([one.rows() for one in found], columns, notes), format_)
 
 
 def print_schema(

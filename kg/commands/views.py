@@ -9,6 +9,7 @@ from kg.commands.options import FormatOption, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from kg.graph import Graph
     from kg.network import Projection
@@ -26,6 +27,17 @@ class Method(StrEnum):
     BETWEENNESS = "betweenness"
     BRIDGES = "bridges"
     ARTICULATION = "articulation"
+
+
+def check_views(method: Method, *, robust: bool, territory: bool, html: Path | None) -> None:
+    """Raise `UsageError` for views that do not go together."""
+    from kg.errors import UsageError
+
+    other = robust or method is not Method.MUST_PASS
+    if (other and html is not None) or (method is not Method.MUST_PASS and (robust or territory)):
+        raise UsageError(
+            "--method and --robust go neither together nor with --html; --territory goes with --robust only."
+        )
 
 
 def other_view(

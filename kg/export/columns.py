@@ -83,7 +83,7 @@ class Columns:
     between two parties takes in the columns between them, `groups` the places that are to stand together.
     """
 
-    def __init__(self, columns: Mapping[str, int], transfers: Transfers, groups: Mapping[str, str]) -> None:
+    def __init__(self, columns: Mapping[str, int], transfers: Transfers, groups: Mapping[str, tuple[str, ...]]) -> None:
         self.count = max(columns.values()) + 1
         self.places: list[list[Place]] = [[] for _ in range(self.count)]
         self.before: dict[Place, list[Place]] = defaultdict(list)
@@ -149,9 +149,9 @@ class Columns:
         """Put places of one group next to each other, groups in the order of their means."""
         if not self.groups:
             return
-        members: dict[str, list[int]] = defaultdict(list)
+        members: dict[tuple[object, ...], list[int]] = defaultdict(list)
         for index, place in enumerate(self.places[column]):
-            members[self.groups.get(place, f"\x00{place}")].append(index)
+            members[self.groups.get(place, (place,))].append(index)
         places = self.places[column]
         order = sorted(members.values(), key=lambda indices: (sum(indices) / len(indices), indices))
         self.places[column] = [places[index] for indices in order for index in indices]

@@ -15,6 +15,7 @@ from kg.export.columns import Columns, Place, columns_of
 from kg.export.layout import (
     GLYPH,
     LABEL_COLUMNS,
+    LABEL_LINES,
     LINE_HEIGHT,
     OUTER_LABEL_COLUMNS,
     Band,
@@ -28,6 +29,8 @@ from kg.export.layout import (
 
 _ROWS = 20
 _CROWDED = 10
+_LONGER = 14
+_TALL = 900
 _LABEL_WIDTH = 9 * LABEL_COLUMNS
 _OUTER_LABEL_WIDTH = 8 * OUTER_LABEL_COLUMNS
 _FILE_WIDTH = _OUTER_LABEL_WIDTH + 2 * GLYPH
@@ -38,13 +41,13 @@ def flow(
     names: Mapping[str, str],
     transfers: Transfers,
     columns: Mapping[str, int] | None = None,
-    territories: Mapping[str, str] | None = None,
+    territories: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Layout:
     """Place parties from left to right by column, with few crossings and without overlapping labels.
 
     `names` holds the labels' texts by party id, `transfers` the two ends by transfer id. `columns` may be given for
-    some parties only. Where `territories` (party id to country id) is given, the parties of one territory stand
-    together in their column with a band behind them. Parties without a transfer stand in rows of their own below.
+    some parties only. Where `territories` (party id to country ids) is given, the parties of the same territories
+    stand together in their column with a band behind them. Parties without a transfer stand in rows of their own below.
     """
     joined = {party for ends in transfers.values() for party in ends}
     parties = sorted(joined & names.keys())
@@ -73,28 +76,30 @@ def flow(
 
 
 def _labels(names: Mapping[str, str], columns: Mapping[str, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return side and lines of labels: outwards in the first and last column, where nothing leaves that way."""
+    """Return side and lines of labels: outwards in the first and last column, where nothing leaves that way.
+
+    Where many parties stand below each other, a label has few lines, beside a column long ones.
+    """
     last = max(columns.values())
     outer = {0: "left", last: "right"} if last else {}
     members = Counter(columns.values())
     labels = {}
     for party, column in columns.items():
-        width = _outer_columns(members[column]) if column in outer else LABEL_COLUMNS
-        labels[party] = outer.get(column, "below"), label_lines(names[party], width)
+        side = outer.get(column, "below")
+        room = _TALL / min(members[column], _ROWS) - (2 * GLYPH + 22 if side == "below" else 10)
+        width = LABEL_COLUMNS if side == "below" else OUTER_LABEL_COLUMNS
+        if side != "below" and members[column] > _CROWDED:
+            width += _LONGER
+        labels[party] = side, label_lines(names[party], width, max(1, min(LABEL_LINES, int(room / LINE_HEIGHT))))
     return labels
 
 
 def _heights(lines: int, side: str) -> tuple[float, float]:
     """Return how far a party with its label reaches above and below its middle, in pixels."""
-    if side != "below":
-        half = max(GLYPH + 4, lines * LINE_HEIGHT / 2 + 2)
-        return half, half
-    return GLYPH + 8, GLYPH + 8 + lines * LINE_HEIGHT
-
-
-def _outer_columns(members: int) -> int:
-    """Return how wide labels beside a column are: long lines where many parties stand close below each other."""
-    return OUTER_LABEL_COLUMNS if members <= _CROWDED else OUTER_LABEL_COLUMNS + 10
+    if side == "below":
+        return GLYPH + 8, GLYPH + 8 + lines * LINE_HEIGHT
+    half = max(GLYPH + 4, lines * LINE_HEIGHT / 2 + 2)
+    return half, half
 
 
 class _Heights:
@@ -173,7 +178,7 @@ def _column_x(heights: _Heights, y: Mapping[Place, float]) -> list[float]:
     """Return the x of each column's first file; columns stand further apart in a tall flow, so that lines stay flat."""
     tall = max(y.values()) - min(y.values())
     steps = max(1, heights.columns.count - 1)
-    gap = min(420.0, max(205.0, 1.2 * tall / steps, 560.0 / steps))
+    gap = min(420.0, max(205.0, tall / steps, 560.0 / steps))
     result, x = [], 0.0
     for column, files in enumerate(heights.files):
         x += gap if column else 0.0
@@ -223,17 +228,17 @@ def _aside(between: Sequence[float], first: float, last: float) -> float:
 def _bands(grid: Columns, heights: _Heights, y: Mapping[Place, float], spots: Mapping[str, Spot]) -> tuple[Band, ...]:
     bands = []
     for places in grid.places:
-        members: dict[str, list[Place]] = defaultdict(list)
+        members: dict[tuple[str, ...], list[Place]] = defaultdict(list)
         for place in places:
             if place in grid.groups:
                 members[grid.groups[place]].append(place)
-        for territory, inside in sorted(members.items()):
+        for territories, inside in sorted(members.items()):
             tops = [y[place] - heights.reach(place)[0] for place in inside]
             bottoms = [y[place] + heights.reach(place)[1] for place in inside]
             lefts, rights = zip(*(_width(spots[party]) for party, _ in inside), strict=True)
             top, left = min(tops) - 26, min(lefts)
             size = (round(max(rights) - left), round(max(bottoms) + 6 - top))
-            bands.append(Band(territory, round(left), round(top), *size))
+            bands.append(Band(territories, round(left), round(top), *size))
     return tuple(bands)
 
 

@@ -221,7 +221,8 @@ def _packed(parts: Sequence[Points]) -> list[Points]:
     boxes = []
     for part in parts:
         xs, ys = [x for x, _ in part.values()], [y for _, y in part.values()]
-        boxes.append((min(xs), min(ys), max(xs) - min(xs) + margin, max(ys) - min(ys) + margin))
+        across, down = (margin, margin) if len(part) > 1 else (1.8 * margin, margin)
+        boxes.append((min(xs), min(ys), max(xs) - min(xs) + across, max(ys) - min(ys) + down))
     area = sum(width * height for _, _, width, height in boxes)
     limit = max(max((width for _, _, width, _ in boxes), default=0.0), math.sqrt(area * 1.7))
     x = y = row = 0.0

@@ -47,6 +47,7 @@ _SCRIPTS = (
     "data.js",
     "looks.js",
     "drawing.js",
+    "labels.js",
     "routes.js",
     "vector.js",
     "picture.js",
@@ -54,6 +55,7 @@ _SCRIPTS = (
     "custody.js",
     "ways.js",
     "search.js",
+    "findings.js",
     "evidence.js",
     "table.js",
     "outputs.js",
@@ -161,9 +163,10 @@ def write(path: Path, picture: Picture, *, force: bool = False) -> Written:
     """
     _check_limits(picture)
     builder, places = _built(picture)
-    text = page_data.json_text(_data(picture, builder, places))
+    data = _data(picture, builder, places)
+    text = page_data.json_text(data)
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    builder.page = _page(picture, builder, text, digest)
+    builder.page = _page(picture, data, text, digest)
     content = builder.generate_html().encode("utf-8")
     if len(content) > MOST_BYTES and not force:
         raise UsageError(
@@ -216,6 +219,19 @@ def _check_limits(picture: Picture) -> None:
             f"{parties:,} parties and {transfers:,} transfers are more than a page holds ({MOST_PARTIES:,} and "
             f"{MOST_TRANSFERS:,}): {_NARROWER}."
         )
+    _check_references(picture.records)
+
+
+def _check_references(records: Records) -> None:
+    """Raise `ValueError` where a relation is there twice or names what the records do not hold."""
+    seen: set[str] = set()
+    for one in records.relations:
+        if one.id in seen:
+            raise ValueError(f"the relation {one.id} is given twice")
+        seen.add(one.id)
+        ends = records.parties if one.is_transfer else records.items
+        if one.start not in records.parties or one.end not in ends:
+            raise ValueError(f"the relation {one.id} has an end that is not in the records")
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -267,7 +283,7 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
 def _ranked(picture: Picture, transfers: Iterable[Relation]) -> list[str]:
     """Return party ids by importance: on a path or a chokepoint first, then by number of transfers and origins."""
     first = {*picture.chokepoints, *(id_ for path in picture.paths for id_ in path)}
-    weight = dict.fromkeys(picture.records.parties, 0)
+    weight = dict.fromkeys(picture.records.parties.keys() - page_data.only_named(picture.records).keys(), 0)
     for one in transfers:
         for end in {one.start, one.end}:
             weight[end] += 2 + min(len(one.origin_ids), 4)
@@ -280,7 +296,7 @@ def _places(picture: Picture, names: Mapping[str, str], ends: Mapping[str, tuple
     if picture.layout == "force":
         return force_layout(names, ends)
     parties = picture.records.parties
-    territories = {id_: parties[id_].territories[0] for id_ in names if parties[id_].territories}
+    territories = {id_: parties[id_].territories for id_ in names if parties[id_].territories}
     return flow(names, ends, picture.columns, territories if picture.bands else None)
 
 
@@ -299,6 +315,7 @@ def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[st
         "nodes": builder.nodes,
         "edges": builder.edges,
         "options": builder.options,
+        "names": page_data.only_named(records),
         "items": {id_: page_data.record_values(item) for id_, item in records.items.items()},
         "possessions": [page_data.record_values(one) for one in _possessions(picture)],
         **page_data.evidence(picture),
@@ -307,7 +324,6 @@ def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[st
         "chokepointTerritories": list(picture.chokepoint_territories),
         "diversionPoints": sorted(picture.diversion_points),
         "bands": [asdict(band) for band in places.bands],
-        "territoryNames": {},
     }
 
 
@@ -315,14 +331,14 @@ def _possessions(picture: Picture) -> list[Relation]:
     return sorted((one for one in picture.records.relations if not one.is_transfer), key=lambda one: one.id)
 
 
-def _page(picture: Picture, builder: _Builder, text: str, digest: str) -> dict[str, Any]:
+def _page(picture: Picture, data: Mapping[str, Any], text: str, digest: str) -> dict[str, Any]:
     """Return what the template fills in: scripts and style with their hashes, data, and the page without scripts."""
     style, scripts = _resource("page.css"), (_library(), _script())
     packed = text
     if large := len(text) > _PLAIN_BYTES:
-        packed = base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)).decode("ascii")
-    relations = [*(one for one in picture.records.relations if one.is_transfer), *_possessions(picture)]
-    sources = sorted(page_data.evidence(picture)["sources"].values(), key=lambda source: str(source.get("id")))
+        packed = base64.b64encode(gzip.compress(text.encode("utf-8"), 6, mtime=0)).decode("ascii")
+    relations = sorted(picture.records.relations, key=lambda one: (not one.is_transfer, one.start, one.end, one.id))
+    sources = [data["sources"][id_] for id_ in sorted(data["sources"])]
     return {
         "picture": picture,
         "projection": [(name, page_data.words(value)) for name, value in picture.projection.items()],
@@ -333,8 +349,8 @@ def _page(picture: Picture, builder: _Builder, text: str, digest: str) -> dict[s
         "data": Markup(packed),
         "digest": digest,
         "version": metadata.version("weapons-supply-kg"),
-        "parties": len(builder.nodes),
-        "transfers": len(builder.edges),
+        "parties": len(data["nodes"]),
+        "transfers": len(data["edges"]),
         "rows": [page_data.summary(one, picture) for one in relations[:_STATIC_ROWS]],
         "relations": len(relations),
         "credits": sources[:_STATIC_SOURCES],

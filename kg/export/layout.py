@@ -30,9 +30,9 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A rectangle in pixels behind the parties of one column that sit in the territory with this id."""
+    """A rectangle in pixels behind the parties of one column that sit in these territories (ids)."""
 
-    territory: str
+    territories: tuple[str, ...]
     left: int
     top: int
     width: int
@@ -55,15 +55,18 @@ def text_columns(text: str) -> int:
     )
 
 
-def label_lines(name: str, columns: int = LABEL_COLUMNS) -> tuple[str, ...]:
-    """Break a name into at most three lines of so many columns; what is cut ends in an ellipsis."""
+def label_lines(name: str, columns: int = LABEL_COLUMNS, most: int = LABEL_LINES) -> tuple[str, ...]:
+    """Break a name into lines of so many columns, at most three; what is cut ends in an ellipsis."""
     wide = text_columns(name[:200]) > 1.5 * len(name[:200])
     width = columns // 2 if wide else columns
+    if len(name) <= width:
+        return (name,)
     start = name[: 4 * LABEL_LINES * width]
     lines = textwrap.wrap(start, width) or [""]
-    if len(lines) > LABEL_LINES:
-        last = lines[LABEL_LINES - 1]
-        return (*lines[: LABEL_LINES - 1], last[: width - 1].rstrip() + "…")
+    if len(lines) > most:
+        # The last line is filled up, so that no more is lost than must be.
+        rest = " ".join(lines[most - 1 :])
+        return (*lines[: most - 1], rest[: width - 1].rstrip() + "…")
     # As narrow as the same number of lines allows, so that no line holds a single word.
     for narrower in range(width - 1, width // 2, -1):
         tried = textwrap.wrap(start, narrower, break_long_words=False)

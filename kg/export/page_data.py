@@ -10,19 +10,20 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kg.records import Item, Party, Relation
+from kg.records import Item, Party, Records, Relation
 
 if TYPE_CHECKING:
     from kg.export.html import Evidence, Picture
 
 _FLAGS = ("placeholder", "collective", "date_derived", "derived")
+_FIELDS = {kind: tuple(one.name for one in fields(kind)) for kind in (Party, Item, Relation)}
 _UNSAFE = re.compile("[<>&\u2028\u2029\x7f-\x9f\ud800-\udfff]")
 
 
 def record_values(record: Party | Item | Relation) -> dict[str, Any]:
     """Return the fields of a record that are not absent, empty or a flag that is not set."""
-    values = {one.name: getattr(record, one.name) for one in fields(record)}
-    return {key: value for key, value in values.items() if _held(key, value)}
+    values = ((name, getattr(record, name)) for name in _FIELDS[type(record)])
+    return {key: value for key, value in values if value == "" or _held(key, value)}
 
 
 def plain(value: object) -> Any:  # noqa: ANN401
@@ -37,15 +38,31 @@ def plain(value: object) -> Any:  # noqa: ANN401
 
 
 def _held(key: str, value: object) -> bool:
-    if value is None or (value is False and key in _FLAGS):
-        return False
-    return not (isinstance(value, (str, tuple, list, Mapping)) and not value)
+    if value:
+        return True
+    return (value is False and key not in _FLAGS) or (isinstance(value, (int, float)) and value is not False)
 
 
 def json_text(data: Mapping[str, Any]) -> str:
     """Return JSON that ends no script element and holds no line separator or lone surrogate; same data, same text."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def only_named(records: Records) -> dict[str, str]:
+    """Return names by id of the parties at which no relation starts or ends and that others name: as the territory they
+    sit in, what they are part of, what transfers pass through, who paid, with whom items were found.
+
+    They are not drawn: a country in which a market sits would be taken for a party to the trade.
+    """
+    ends: set[str] = set()
+    named: set[str] = set()
+    for relation in records.relations:
+        ends.update((relation.start, relation.end))
+        named.update(relation.via, relation.financed_by, relation.held_by)
+    for party in records.parties.values():
+        named.update({*party.territories, *party.part_of} - {party.id})
+    return {id_: party.name for id_, party in records.parties.items() if id_ in named - ends}
 
 
 def evidence(picture: Picture) -> dict[str, dict[str, Any]]:
@@ -56,11 +73,7 @@ def evidence(picture: Picture) -> dict[str, dict[str, Any]]:
     naming = {id_ for id_, finding in picture.findings.items() if not shown.isdisjoint(_named(finding))}
     findings = _picked(picture.findings, shown | related | naming)
     sources = _picked(picture.sources, {one.get("source") for one in findings.values()})
-    relayed = {
-        relay["id"] if isinstance(relay, Mapping) else relay
-        for one in sources.values()
-        for relay in one.get("relays", ())
-    }
+    relayed = {_id(relay) for source in sources.values() for relay in source.get("relays", ())}
     origins = _picked(
         picture.origins,
         {one.get("origin") for one in findings.values()}
@@ -85,7 +98,7 @@ def _named(finding: Mapping[str, Any]) -> set[str]:
 
 
 def _id(reference: Mapping[str, Any] | str) -> str:
-    return str(reference["id"]) if isinstance(reference, Mapping) else reference
+    return str(reference.get("id", "")) if isinstance(reference, Mapping) else reference
 
 
 def _picked(evidence_: Evidence, ids: Iterable[str | None]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_functions_stay_short():
             if isinstance(node, ast.FunctionDef):
                 docstring = ast.get_docstring(node, clean=False)
                 size = node.end_lineno - node.lineno + 1 - (docstring.count("\n") + 1 if docstring else 0)
-                if size > 60:
+                if size > 50:
                     long.append((size, path.name, node.name))
     assert not long
 

@@ -56,3 +56,8 @@ def test_table_shows_control_and_direction_marks():
 def test_nothing_visible_can_act(text):
     assert not any(ord(sign) < 32 and sign not in "\n\t" for sign in visible(text))
     assert visible("plain – ü 中 \U0001f600\n") == "plain – ü 中 \U0001f600\n"
+
+
+def test_csv_shows_control_and_direction_marks():
+    text = out(Answer([{"name": "a\x1b[31mred\u202ereversed", "list": ["\x00"]}], notes=["\x07"]), "csv")
+    assert text == "name,list,notes\na\\u001b[31mred\\u202ereversed,\\u0000,\\u0007\n"

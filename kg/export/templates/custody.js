@@ -96,21 +96,40 @@ function hasEvidence(relation, filters) {
   return meetsFloor(relation.grade, filters.letter, filters.number) && originCount(relation) >= filters.origins;
 }
 
+const BEGINNING = {
+  custody: 0,
+  uncertain: false,
+  late: false,
+  alternatives: 0,
+  rank: 0,
+  origins: Infinity,
+  reached: "",
+  ids: [],
+};
+
 function labelOf(previous, transfer, item, carried, join) {
+  const before = previous || BEGINNING;
   const earliest = transfer.earliest || "";
-  const before = previous && previous.transfer.latest;
-  const unsettled = previous && (!before || !transfer.earliest || before > transfer.earliest);
-  const reached = previous && previous.reached > earliest ? previous.reached : earliest;
+  const reached = before.reached > earliest ? before.reached : earliest;
   return {
-    previous, transfer, item, carried, join, reached,
-    custody: Math.max(join ? join.custody : 0, previous ? previous.custody : 0),
-    uncertain: Boolean(unsettled || (previous && previous.uncertain)),
-    late: Boolean((previous && previous.late) || (transfer.latest && reached > transfer.latest)),
-    alternatives: (previous ? previous.alternatives : 0) + (transfer.alternative_of ? 1 : 0),
-    rank: Math.max(gradeRank(transfer.grade), previous ? previous.rank : 0),
-    origins: Math.min(originCount(transfer), previous ? previous.origins : Infinity),
-    ids: [...(previous ? previous.ids : []), transfer.id],
+    previous,
+    transfer,
+    item,
+    carried,
+    join,
+    reached,
+    custody: Math.max(join ? join.custody : 0, before.custody),
+    uncertain: before.uncertain || (previous !== null && !surelyAfter(previous.transfer, transfer)),
+    late: before.late || Boolean(transfer.latest && reached > transfer.latest),
+    alternatives: before.alternatives + (transfer.alternative_of ? 1 : 0),
+    rank: Math.max(gradeRank(transfer.grade), before.rank),
+    origins: Math.min(originCount(transfer), before.origins),
+    ids: [...before.ids, transfer.id],
   };
+}
+
+function surelyAfter(first, second) {
+  return Boolean(first.latest && second.earliest && first.latest <= second.earliest);
 }
 
 function timeOf(label) {
@@ -127,7 +146,15 @@ function preference(label) {
 function meritsOf(label) {
   const latest = label.uncertain ? "" : label.transfer.latest || "9999-12-31";
   const times = 2 * label.late + label.uncertain;
-  return [label.custody, times, label.alternatives, label.rank, -label.origins, label.late ? "" : label.reached, latest];
+  return [
+    label.custody,
+    times,
+    label.alternatives,
+    label.rank,
+    -label.origins,
+    label.late ? "" : label.reached,
+    latest,
+  ];
 }
 
 // Of choices that end alike, one that is worse in no respect replaces the others.

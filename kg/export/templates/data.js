@@ -37,7 +37,13 @@ function graphOf(data) {
     diversionPoints: new Set(data.diversionPoints),
   };
   data.nodes.forEach((node, rank) => {
-    graph.parties.set(node.id, { ...node, kind: node.group, rank, lines: node.label.split("\n") });
+    graph.parties.set(node.id, {
+      ...node,
+      name: node.name || node.id,
+      kind: node.group,
+      rank,
+      lines: node.label.split("\n"),
+    });
   });
   for (const edge of data.edges) {
     const transfer = { items: [], findings: [], via: [], ...edge, start: edge.from, end: edge.to };
@@ -66,18 +72,19 @@ function neighboursOf(graph, party) {
   return near;
 }
 
+// Some parties are only named, as the territory in which others sit; they are no parties of the picture.
 function partyName(graph, id) {
   const party = graph.parties.get(id);
-  return party ? party.name : id;
+  return party ? party.name : graph.data.names[id] || id;
 }
 
 function itemName(graph, id) {
   const item = graph.items.get(id);
-  return item ? item.name : id;
+  return (item && item.name) || id;
 }
 
 function territoryName(graph, id) {
-  return graph.parties.has(id) ? graph.parties.get(id).name : (graph.data.territoryNames[id] || id.replace(/^country:/, ""));
+  return partyName(graph, id).replace(/^country:/, "");
 }
 
 function itemNames(graph, ids) {
@@ -118,8 +125,9 @@ const TYPE_WORDS = {
 };
 
 function sentence(graph, relation) {
-  const end = TYPE_WORDS[relation.type] === "made" || relation.type === "HELD"
-    ? itemName(graph, relation.end)
-    : partyName(graph, relation.end);
+  const end =
+    TYPE_WORDS[relation.type] === "made" || relation.type === "HELD"
+      ? itemName(graph, relation.end)
+      : partyName(graph, relation.end);
   return `${partyName(graph, relation.start)} → ${end}`;
 }

@@ -1,11 +1,11 @@
 // The panel that answers where a party, a transfer or a finding comes from.
 
-const LETTERS = {
-  A: "completely reliable", B: "usually reliable", C: "fairly reliable", D: "not usually reliable", E: "unreliable",
-  F: "reliability cannot be judged",
-};
 const NUMBERS = {
-  1: "confirmed by other sources", 2: "probably true", 3: "possibly true", 4: "doubtful", 5: "improbable",
+  1: "confirmed by other sources",
+  2: "probably true",
+  3: "possibly true",
+  4: "doubtful",
+  5: "improbable",
   6: "truth cannot be judged",
 };
 const CERTAINTIES = {
@@ -38,25 +38,23 @@ function gradeText(grade) {
   return `source ${LETTERS[grade[0]] || "not graded"}; ${NUMBERS[grade[1]] || "credibility not graded"}`;
 }
 
-function facts(...pairs) {
-  const rows = pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== false);
-  return make("dl", { class: "facts" }, ...rows.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
-}
-
-function chip(text, kind) {
-  return make("span", { class: `chip ${kind || ""}` }, text);
-}
-
 class EvidencePanel {
   constructor(graph, element, handlers) {
     this.graph = graph;
     this.element = element;
     this.handlers = handlers;
+    this.findings = new FindingCards(graph);
   }
 
   show(selection, way) {
-    const views = { party: (id) => this.party(id), transfer: (id) => this.relation(id), possession: (id) => this.relation(id), item: (id) => this.item(id) };
-    const content = selection && views[selection.kind] ? views[selection.kind](selection.id) : way ? this.way(way) : this.answer();
+    const views = {
+      party: (id) => this.party(id),
+      transfer: (id) => this.relation(id),
+      possession: (id) => this.relation(id),
+      item: (id) => this.item(id),
+    };
+    const content =
+      selection && views[selection.kind] ? views[selection.kind](selection.id) : way ? this.way(way) : this.answer();
     fill(this.element, ...content);
     this.element.scrollTop = 0;
   }
@@ -64,7 +62,11 @@ class EvidencePanel {
   partyLink(id) {
     if (!this.graph.parties.has(id)) return make("span", {}, id);
     const select = () => this.handlers.select({ kind: "party", id });
-    return make("button", { type: "button", class: "link", on: { click: select } }, shortened(partyName(this.graph, id), 200));
+    return make(
+      "button",
+      { type: "button", class: "link", on: { click: select } },
+      shortened(partyName(this.graph, id), 200),
+    );
   }
 
   relationLink(relation, ...children) {
@@ -78,18 +80,39 @@ class EvidencePanel {
     const hops = way.chosen.map((one, index) => this.hop(way, one, index));
     return [
       make("p", { class: "overline" }, `Path of ${count(way.chosen.length, "hop", "hops")}`),
-      make("h2", { class: "ends" }, this.partyLink(way.parties[0]), make("span", { class: "arrow", "aria-label": "to" }, " → "), this.partyLink(way.parties[way.parties.length - 1])),
-      way.alternative ? make("p", { class: "note" }, "It rests on one of several alternatives that a source states: it is at best possible.") : null,
+      make(
+        "h2",
+        { class: "ends" },
+        this.partyLink(way.parties[0]),
+        make("span", { class: "arrow", "aria-label": "to" }, " → "),
+        this.partyLink(way.parties[way.parties.length - 1]),
+      ),
+      way.alternative
+        ? make(
+            "p",
+            { class: "note" },
+            "It rests on one of several alternatives that a source states: it is at best possible.",
+          )
+        : null,
       facts(
         ["Time", `${way.time}: ${TIME_WORDS[way.time]}`],
         ["Custody", `${way.custody}: ${CUSTODY_WORDS[way.custody]}`],
         ["Weakest grade", [make("strong", {}, way.grade), ` ${gradeText(way.grade)}`]],
         ["Support", `${count(way.origins, "origin", "origins")} on the hop with the fewest`],
         ["Diversion", way.diversion === null ? "no point of diversion is stated on it" : `at hop ${way.diversion + 1}`],
-        ["Before it", way.lawful.length ? `${way.lawful.map((id) => partyName(this.graph, id)).join(", ")}: lawful as far as known` : ""],
+        [
+          "Before it",
+          way.lawful.length
+            ? `${way.lawful.map((id) => partyName(this.graph, id)).join(", ")}: lawful as far as known`
+            : "",
+        ],
       ),
       make("ol", { class: "plain hops" }, ...hops),
-      make("div", { class: "buttons" }, make("button", { type: "button", on: { click: this.handlers.clearPath } }, "Clear the path")),
+      make(
+        "div",
+        { class: "buttons" },
+        make("button", { type: "button", on: { click: this.handlers.clearPath } }, "Clear the path"),
+      ),
     ];
   }
 
@@ -101,8 +124,17 @@ class EvidencePanel {
       {},
       make("h3", {}, `Hop ${index + 1}${way.diversion === index ? ", the point of diversion" : ""}`),
       this.relationLink(transfer, this.transferLine(transfer)),
-      join ? make("p", { class: "hint" }, `${JOIN_WORDS[join.basis]}; ${whenText(transfer)}`) : make("p", { class: "hint" }, whenText(transfer)),
-      others.length ? make("details", {}, make("summary", {}, `${count(others.length, "parallel transfer", "parallel transfers")}`), ...others) : null,
+      join
+        ? make("p", { class: "hint" }, `${JOIN_WORDS[join.basis]}; ${whenText(transfer)}`)
+        : make("p", { class: "hint" }, whenText(transfer)),
+      others.length
+        ? make(
+            "details",
+            {},
+            make("summary", {}, `${count(others.length, "parallel transfer", "parallel transfers")}`),
+            ...others,
+          )
+        : null,
     );
   }
 
@@ -114,7 +146,12 @@ class EvidencePanel {
       this.paths(),
       this.chokepoints(),
       this.diversions(),
-      make("p", { class: "hint" }, "Select a party or a transfer in the picture or in the table to see what is stated on it, by whom, and how far it holds."),
+      data.paths.length + data.chokepoints.length + data.chokepointTerritories.length ? null : this.foremost(),
+      make(
+        "p",
+        { class: "hint" },
+        "Select a party or a transfer in the picture or in the table to see what is stated on it, by whom, and how far it holds.",
+      ),
     ];
   }
 
@@ -124,9 +161,22 @@ class EvidencePanel {
     const rows = paths.map((path, index) => {
       const follow = () => this.handlers.follow(index);
       const parties = this.partiesOf(path).map((id) => shortened(partyName(this.graph, id), 60));
-      return make("li", {}, make("button", { type: "button", class: "row path", on: { click: follow } }, make("span", {}, parties.join(" → "))));
+      return make(
+        "li",
+        {},
+        make(
+          "button",
+          { type: "button", class: "row path", on: { click: follow } },
+          make("span", {}, parties.join(" → ")),
+        ),
+      );
     });
-    return make("section", {}, make("h3", {}, count(paths.length, "path", "paths")), make("ol", { class: "plain" }, ...rows));
+    return make(
+      "section",
+      {},
+      make("h3", {}, count(paths.length, "path", "paths")),
+      make("ol", { class: "plain" }, ...rows),
+    );
   }
 
   partiesOf(path) {
@@ -147,7 +197,13 @@ class EvidencePanel {
       ...chokepointTerritories.map((id) => make("li", {}, `the territory of ${territoryName(this.graph, id)}`)),
     ];
     const meaning = "Without it no path from the suppliers to the end user is left, in the transfers considered.";
-    return make("section", {}, make("h3", {}, rows.length === 1 ? "Chokepoint" : "Chokepoints"), make("ul", { class: "plain" }, ...rows), make("p", { class: "hint" }, meaning));
+    return make(
+      "section",
+      {},
+      make("h3", {}, rows.length === 1 ? "Chokepoint" : "Chokepoints"),
+      make("ul", { class: "plain" }, ...rows),
+      make("p", { class: "hint" }, meaning),
+    );
   }
 
   diversions() {
@@ -155,14 +211,45 @@ class EvidencePanel {
     if (!points.length) return null;
     const rows = points.map((one) => make("li", {}, this.relationLink(one, this.transferLine(one))));
     const meaning = "Whoever stands before it is shown as lawful as far as known.";
-    return make("section", {}, make("h3", {}, points.length === 1 ? "Point of diversion" : "Points of diversion"), make("ul", { class: "plain" }, ...rows), make("p", { class: "hint" }, meaning));
+    return make(
+      "section",
+      {},
+      make("h3", {}, points.length === 1 ? "Point of diversion" : "Points of diversion"),
+      make("ul", { class: "plain" }, ...rows),
+      make("p", { class: "hint" }, meaning),
+    );
+  }
+
+  foremost() {
+    const parties = [...this.graph.parties.values()].slice(0, 12);
+    const rows = parties.map((party) =>
+      make(
+        "li",
+        { class: "line" },
+        kindSample(party.kind, party),
+        this.partyLink(party.id),
+        make("span", { class: "number" }, count(transfersOf(this.graph, party.id).length, "transfer", "transfers")),
+      ),
+    );
+    return make(
+      "section",
+      {},
+      make("h3", {}, "Parties with the most transfers and origins"),
+      make("ul", { class: "plain" }, ...rows),
+    );
   }
 
   transferLine(relation) {
-    const items = relation.type === "MANUFACTURED" || relation.type === "HELD" ? "" : itemNames(this.graph, relation.items);
+    const items =
+      relation.type === "MANUFACTURED" || relation.type === "HELD" ? "" : itemNames(this.graph, relation.items);
     return [
       make("span", { class: `type ${relation.type}` }, relation.type),
-      make("span", { class: "grow" }, shortened(sentence(this.graph, relation), 160), items ? make("small", {}, shortened(items, 160)) : null),
+      make(
+        "span",
+        { class: "grow" },
+        shortened(sentence(this.graph, relation), 160),
+        items ? make("small", {}, shortened(items, 160)) : null,
+      ),
       make("span", { class: "grade" }, relation.grade),
     ];
   }
@@ -187,15 +274,19 @@ class EvidencePanel {
   }
 
   kindWords(party) {
-    return [party.kind, party.placeholder && "placeholder", party.collective && "collective"].filter(Boolean).join(" · ");
+    return [party.kind, party.placeholder && "placeholder", party.collective && "collective"]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   standing(party) {
     const texts = [];
     if (party.placeholder) texts.push("A source states that this party exists and does not name it.");
     if (party.collective) texts.push("A set of members that no source names one by one.");
-    if (this.graph.chokepoints.has(party.id)) texts.push("A chokepoint: without it no path from the suppliers to the end user is left.");
-    if (this.handlers.upstream(party.id)) texts.push("Stands before the point of diversion: shown as lawful as far as known.");
+    if (this.graph.chokepoints.has(party.id))
+      texts.push("A chokepoint: without it no path from the suppliers to the end user is left.");
+    if (this.handlers.upstream(party.id))
+      texts.push("Stands before the point of diversion: shown as lawful as far as known.");
     return texts.map((text) => make("p", { class: "note" }, text));
   }
 
@@ -212,15 +303,26 @@ class EvidencePanel {
       { class: "buttons" },
       button("Path from here", () => this.handlers.pathEnd("from", party.id)),
       button("Path to here", () => this.handlers.pathEnd("to", party.id)),
-      hidden ? button(`Draw ${count(hidden, "more neighbour", "more neighbours")}`, () => this.handlers.expand(party.id)) : null,
+      hidden
+        ? button(`Draw ${count(hidden, "more neighbour", "more neighbours")}`, () => this.handlers.expand(party.id))
+        : null,
     );
   }
 
   transferList(title, relations) {
     if (!relations || !relations.length) return null;
     const rows = relations.slice(0, 200).map((one) => make("li", {}, this.relationLink(one, this.transferLine(one))));
-    const more = relations.length > 200 ? make("p", { class: "hint" }, `The first 200 of ${relations.length.toLocaleString("en")}; the table has all.`) : null;
-    return make("section", {}, make("h3", {}, `${title} (${relations.length.toLocaleString("en")})`), make("ul", { class: "plain" }, ...rows), more);
+    const more =
+      relations.length > 200
+        ? make("p", { class: "hint" }, `The first 200 of ${relations.length.toLocaleString("en")}; the table has all.`)
+        : null;
+    return make(
+      "section",
+      {},
+      make("h3", {}, `${title} (${relations.length.toLocaleString("en")})`),
+      make("ul", { class: "plain" }, ...rows),
+      more,
+    );
   }
 
   item(id) {
@@ -236,16 +338,29 @@ class EvidencePanel {
 
   relation(id) {
     const relation = this.graph.transfers.get(id) || this.graph.possessions.get(id);
-    const end = this.graph.transfers.has(id) ? this.partyLink(relation.end) : make("span", {}, itemName(this.graph, relation.end));
+    const end = this.graph.transfers.has(id)
+      ? this.partyLink(relation.end)
+      : make("span", {}, itemName(this.graph, relation.end));
     const findings = relation.findings.map((one) => this.graph.findings.get(one)).filter(Boolean);
     return [
-      make("p", { class: "overline" }, make("span", { class: `type ${relation.type}` }, relation.type), this.direction(relation)),
-      make("h2", { class: "ends" }, this.partyLink(relation.start), make("span", { class: "arrow", "aria-label": "to" }, " → "), end),
+      make(
+        "p",
+        { class: "overline" },
+        make("span", { class: `type ${relation.type}` }, relation.type),
+        this.direction(relation),
+      ),
+      make(
+        "h2",
+        { class: "ends" },
+        this.partyLink(relation.start),
+        make("span", { class: "arrow", "aria-label": "to" }, " → "),
+        end,
+      ),
       ...this.caveats(relation),
       this.relationFacts(relation),
-      this.conflicts(findings),
+      this.findings.conflicts(findings),
       make("h3", {}, count(findings.length, "finding", "findings")),
-      ...this.byOrigin(findings),
+      ...this.findings.byOrigin(findings),
       findings.length ? null : make("p", { class: "hint" }, "The findings behind this relation are not in this file."),
     ];
   }
@@ -276,21 +391,30 @@ class EvidencePanel {
   }
 
   support(relation) {
-    const organisations = (relation.organisation_ids || []).map((id) => this.organisation(id));
+    const organisations = (relation.organisation_ids || []).map((id) => this.findings.organisation(id));
     const text = `${count(originCount(relation), "origin", "origins")}, ${count(organisations.length, "organisation", "organisations")}`;
     return organisations.length ? `${text}: ${organisations.join(", ")}` : text;
-  }
-
-  organisation(id) {
-    const organisation = this.graph.organisations.get(id);
-    return organisation && organisation.name ? organisation.name : id;
   }
 
   caveats(relation) {
     const texts = [];
     if (relation.alternative_of) texts.push(this.alternatives(relation));
-    if (relation.joint) texts.push(make("p", { class: "note" }, "The number belongs to a joint statement on several parties and is not this party's alone."));
-    if (this.graph.diversionPoints.has(relation.id)) texts.push(make("p", { class: "note" }, "Point of diversion: here the items left the authorised chain, as far as is stated."));
+    if (relation.joint)
+      texts.push(
+        make(
+          "p",
+          { class: "note" },
+          "The number belongs to a joint statement on several parties and is not this party's alone.",
+        ),
+      );
+    if (this.graph.diversionPoints.has(relation.id))
+      texts.push(
+        make(
+          "p",
+          { class: "note" },
+          "Point of diversion: here the items left the authorised chain, as far as is stated.",
+        ),
+      );
     return texts;
   }
 
@@ -299,125 +423,11 @@ class EvidencePanel {
       (one) => one.alternative_of === relation.alternative_of && one.id !== relation.id,
     );
     const rows = others.map((one) => make("li", {}, this.relationLink(one, this.transferLine(one))));
-    return make("div", { class: "note" }, "The source states alternatives: this, or another of these. A path through it is at best possible.", make("ul", { class: "plain" }, ...rows));
-  }
-
-  // Findings that contradict each other, next to each other with the reason.
-  conflicts(findings) {
-    const pairs = [];
-    const inside = new Set(findings.map((one) => one.id));
-    for (const finding of this.graph.findings.values()) {
-      for (const conflict of finding.contradicts || []) {
-        if (inside.has(finding.id) || inside.has(conflict.id)) pairs.push([finding, this.graph.findings.get(conflict.id), conflict]);
-      }
-    }
-    if (!pairs.length) return null;
-    const sides = (one, other, conflict) =>
-      make(
-        "div",
-        { class: "conflict" },
-        make("p", { class: "reason" }, conflict.reason ? `In conflict: ${conflict.reason}` : "In conflict"),
-        make("div", { class: "sides" }, this.side(one), other ? this.side(other) : make("p", {}, conflict.id)),
-      );
-    return make("section", {}, make("h3", {}, "Conflicts"), ...pairs.map((pair) => sides(...pair)));
-  }
-
-  side(finding) {
-    const source = this.graph.sources.get(finding.source) || {};
-    return make("div", { class: "side" }, make("p", {}, finding.statement), make("small", {}, [source.publisher, source.published, finding.certainty].filter(Boolean).join(" · ")));
-  }
-
-  byOrigin(findings) {
-    const groups = new Map();
-    for (const finding of findings) listed(groups, finding.origin || "").push(finding);
-    return [...groups].map(([id, members]) =>
-      make("section", { class: "origin" }, this.originLine(id), ...members.map((one) => this.finding(one))),
-    );
-  }
-
-  originLine(id) {
-    const origin = this.graph.origins.get(id);
-    if (!origin) return make("p", { class: "origin-name" }, id ? `Origin: ${id}` : "Origin not stated");
-    const details = [origin.kind, origin.published].filter(Boolean).join(", ");
-    return make("p", { class: "origin-name" }, "Origin: ", make("strong", {}, this.organisation(origin.organisation)), details ? `, ${details}` : "");
-  }
-
-  finding(finding) {
-    return make(
-      "article",
-      { class: "finding" },
-      make("p", { class: "statement" }, finding.statement || "No statement is held."),
-      finding.quote ? make("blockquote", {}, finding.quote) : null,
-      make("p", { class: "chips" }, chip(finding.certainty || "certainty not stated", finding.certainty), finding.date && finding.date.derived ? chip("date derived") : null),
-      facts(
-        ["Said by", finding.attribution],
-        ["From", this.wording(finding.from)],
-        ["To", this.wording(finding.to)],
-        ["Items", (finding.items || []).map((one) => this.wording(one)).filter(Boolean).join("; ")],
-        ["Date", this.dateWords(finding.date)],
-        ["Quantity", this.amountWords(finding)],
-        ["Place", finding.place],
-        ["Repeats", (finding.repeats || []).join(", ")],
-        ["Passes on items of", (finding.continues || []).join(", ")],
-        ["Finding", finding.id],
-      ),
-      this.source(finding),
-    );
-  }
-
-  wording(end) {
-    if (!end) return "";
-    if (typeof end === "string") return this.anyName(end);
-    const basis = end.basis && end.basis !== "stated" ? ` (${end.basis})` : "";
-    return end.text ? `“${end.text}”${basis}` : `${this.anyName(end.id || "")}${basis}`;
-  }
-
-  anyName(id) {
-    return this.graph.parties.has(id) ? partyName(this.graph, id) : itemName(this.graph, id);
-  }
-
-  dateWords(date) {
-    if (!date) return "";
-    if (typeof date === "string") return date;
-    return date.text || whenText(date);
-  }
-
-  amountWords(finding) {
-    const { quantity, share } = finding;
-    const words = [];
-    if (quantity) words.push(quantity.text || boundsText(quantity.min, quantity.max, false));
-    if (share) words.push([share.text || boundsText(share.min, share.max, true), share.of && `of ${share.of}`].filter(Boolean).join(" "));
-    return `${words.filter(Boolean).join(", ")}${finding.joint && words.length ? " (of a joint statement)" : ""}`;
-  }
-
-  source(finding) {
-    const source = this.graph.sources.get(finding.source);
-    if (!source) return make("p", { class: "source" }, finding.source ? `Source: ${finding.source}` : "Source not stated");
-    const reliability = source.reliability || {};
-    const relays = (source.relays || []).map((one) => this.relay(one)).filter(Boolean).join("; ");
     return make(
       "div",
-      { class: "source" },
-      make("p", {}, make("strong", {}, source.title || source.id)),
-      make("p", {}, [source.publisher, source.published].filter(Boolean).join(", ")),
-      source.address ? make("p", { class: "address" }, source.address) : null,
-      facts(
-        ["Reliability", reliability.grade ? `${reliability.grade}, ${LETTERS[reliability.grade] || ""}${reliability.reason ? `: ${reliability.reason}` : ""}` : ""],
-        ["Relays", relays],
-        ["Document", source.document],
-        ["Locator", this.locator(finding.locator)],
-      ),
+      { class: "note" },
+      "The source states alternatives: this, or another of these. A path through it is at best possible.",
+      make("ul", { class: "plain" }, ...rows),
     );
-  }
-
-  relay(relay) {
-    const id = typeof relay === "string" ? relay : relay.id;
-    const origin = this.graph.origins.get(id);
-    const known = typeof relay === "string" || !relay.known ? "" : ` (${relay.known})`;
-    return origin ? `${this.organisation(origin.organisation)}, ${id}${known}` : `${id}${known}`;
-  }
-
-  locator(locator) {
-    return locator && locator.start !== undefined ? `characters ${locator.start} to ${locator.end}, SHA-256 ${String(locator.sha256 || "").slice(0, 16)}…` : "";
   }
 }

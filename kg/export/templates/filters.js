@@ -11,19 +11,28 @@ function monthText(month) {
   return `${String(Math.floor(month / 12)).padStart(4, "0")}-${String((month % 12) + 1).padStart(2, "0")}`;
 }
 
+// The first and last month that any transfer names, or null where none does.
 function monthRange(graph) {
-  const months = [];
-  for (const transfer of graph.transfers.values()) {
-    for (const day of [transfer.earliest, transfer.latest]) if (day) months.push(monthOf(day));
+  if (graph.months === undefined) {
+    const days = [...graph.transfers.values()]
+      .flatMap((one) => [one.earliest, one.latest])
+      .filter(Boolean)
+      .sort();
+    graph.months = days.length ? [monthOf(days[0]), monthOf(days[days.length - 1])] : null;
   }
-  if (!months.length) return null;
-  return months.reduce(([least, most], month) => [Math.min(least, month), Math.max(most, month)], [months[0], months[0]]);
+  return graph.months && [...graph.months];
 }
 
 function noFilters(graph) {
   return {
-    kinds: new Set(KINDS), types: new Set(TYPES), months: monthRange(graph), letter: "", number: "", origins: 0,
-    item: "", possessions: false,
+    kinds: new Set(KINDS),
+    types: new Set(TYPES),
+    months: monthRange(graph),
+    letter: "",
+    number: "",
+    origins: 0,
+    item: "",
+    possessions: false,
   };
 }
 
@@ -79,8 +88,12 @@ function matching(graph, filters, passes) {
 function filtered(graph, filters) {
   const none = noFilters(graph);
   return (
-    filters.kinds.size !== KINDS.length || filters.types.size !== TYPES.length || Boolean(filters.letter) ||
-    Boolean(filters.number) || filters.origins > 0 || Boolean(filters.item) ||
+    filters.kinds.size !== KINDS.length ||
+    filters.types.size !== TYPES.length ||
+    Boolean(filters.letter) ||
+    Boolean(filters.number) ||
+    filters.origins > 0 ||
+    Boolean(filters.item) ||
     (none.months !== null && (filters.months[0] > none.months[0] || filters.months[1] < none.months[1]))
   );
 }
@@ -88,7 +101,14 @@ function filtered(graph, filters) {
 function checkRow(sample, text, total, checked, change) {
   const box = make("input", { type: "checkbox", on: { change: () => change(box.checked) } });
   box.checked = checked;
-  return make("label", { class: "check" }, box, sample, make("span", { class: "grow" }, text), make("span", { class: "number" }, total));
+  return make(
+    "label",
+    { class: "check" },
+    box,
+    sample,
+    make("span", { class: "grow" }, text),
+    make("span", { class: "number" }, total),
+  );
 }
 
 function toggled(set, value, wanted) {
@@ -96,19 +116,27 @@ function toggled(set, value, wanted) {
   else set.delete(value);
 }
 
-function kindSample(kind, flags) {
-  const context = new SvgContext(20, 20, [0.56, 0, 0, 0.56, 10, 10]);
-  drawGlyph(context, { kind, ...flags }, 0, 0, { colours: palette() });
+function kindSample(kind, flags, chokepoint = false) {
+  const scale = chokepoint ? 0.38 : 0.56;
+  const context = new SvgContext(20, 20, [scale, 0, 0, scale, 10, 10]);
+  drawGlyph(context, { kind, ...flags }, 0, 0, { colours: palette(), chokepoint });
   return decorate(context.root, { class: "sample", "aria-hidden": "true", role: null });
 }
 
 function typeSample(type) {
   const root = makeSvg("svg", { width: 46, height: 12, viewBox: "0 0 46 12", class: "sample", "aria-hidden": "true" });
   const colour = palette().types[type];
-  const dash = DASHES[type] ? DASHES[type].join(" ") : null;
+  const dash = (dashes(type, 2) || []).join(" ") || null;
   const head = type === "CAPTURED" ? "M46 6L35 1L39 6L35 11Z" : "M46 6L36 1.5L36 10.5Z";
   root.append(
-    makeSvg("path", { d: "M1 6H36", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash, fill: "none" }),
+    makeSvg("path", {
+      d: "M2 6H35",
+      stroke: colour,
+      "stroke-width": 2,
+      "stroke-dasharray": dash,
+      "stroke-linecap": "round",
+      fill: "none",
+    }),
     makeSvg("path", { d: head, fill: colour }),
   );
   return root;
@@ -141,7 +169,16 @@ class FilterPanel {
   }
 
   render() {
-    fill(byId("filters"), this.kinds(), this.types(), this.dates(), this.grades(), this.support(), this.items(), this.possessions());
+    fill(
+      byId("filters"),
+      this.kinds(),
+      this.types(),
+      this.dates(),
+      this.grades(),
+      this.support(),
+      this.items(),
+      this.possessions(),
+    );
   }
 
   group(title, ...children) {
@@ -155,7 +192,9 @@ class FilterPanel {
         toggled(this.filters.kinds, kind, wanted);
         this.changed();
       };
-      return total ? checkRow(kindSample(kind, {}), kind, total.toLocaleString("en"), this.filters.kinds.has(kind), change) : null;
+      return total
+        ? checkRow(kindSample(kind, {}), kind, total.toLocaleString("en"), this.filters.kinds.has(kind), change)
+        : null;
     });
     return this.group("Parties", ...rows);
   }
@@ -167,7 +206,9 @@ class FilterPanel {
         toggled(this.filters.types, type, wanted);
         this.changed();
       };
-      return total ? checkRow(typeSample(type), type, total.toLocaleString("en"), this.filters.types.has(type), change) : null;
+      return total
+        ? checkRow(typeSample(type), type, total.toLocaleString("en"), this.filters.types.has(type), change)
+        : null;
     });
     return this.group("Transfers", ...rows);
   }
@@ -222,7 +263,9 @@ class FilterPanel {
     const options = [["0", "any"]];
     for (let number = 2; number <= Math.min(most, 9); number += 1) options.push([String(number), `${number} or more`]);
     const label = this.chooser("Independent origins", options, "origins", String(this.filters.origins));
-    label.querySelector("select").addEventListener("change", (event) => this.set("origins", Number(event.target.value)));
+    label
+      .querySelector("select")
+      .addEventListener("change", (event) => this.set("origins", Number(event.target.value)));
     return this.group("Support", label);
   }
 
@@ -230,16 +273,26 @@ class FilterPanel {
     const used = new Set();
     for (const transfer of this.graph.transfers.values()) for (const item of transfer.items) used.add(item);
     const offered = new Set(used);
-    for (const [id] of this.graph.items) if ([...itemFamily(this.graph, id)].some((one) => used.has(one))) offered.add(id);
+    for (const [id] of this.graph.items)
+      if ([...itemFamily(this.graph, id)].some((one) => used.has(one))) offered.add(id);
     if (offered.size < 2) return null;
     const options = ordered(offered, (id) => itemName(this.graph, id)).map((id) => [id, itemName(this.graph, id)]);
-    return this.group("Item", this.chooser("The item or a kind of it", [["", "any"], ...options], "item", this.filters.item));
+    return this.group(
+      "Item",
+      this.chooser("The item or a kind of it", [["", "any"], ...options], "item", this.filters.item),
+    );
   }
 
   possessions() {
     if (!this.graph.possessions.size) return null;
     const change = (wanted) => this.set("possessions", wanted);
-    const row = checkRow(kindSample("Item", {}), "Items made and held", this.graph.possessions.size.toLocaleString("en"), this.filters.possessions, change);
+    const row = checkRow(
+      kindSample("Item", {}),
+      "Items made and held",
+      this.graph.possessions.size.toLocaleString("en"),
+      this.filters.possessions,
+      change,
+    );
     return this.group("Beside the transfers", row);
   }
 }

@@ -30,7 +30,6 @@ const PALETTES = {
   },
 };
 
-const DASHES = { SUPPLIED: false, DIVERTED: [9, 6], CAPTURED: [2, 5], MANUFACTURED: false, HELD: [1, 4] };
 const ARROWS = { SUPPLIED: "triangle", DIVERTED: "triangle", CAPTURED: "vee", MANUFACTURED: "circle", HELD: "bar" };
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif';
 const GLYPH = 13;
@@ -51,6 +50,13 @@ function palette() {
 
 function originCount(relation) {
   return (relation.origin_ids || []).length;
+}
+
+// Dashes and dots with round ends, as long as the stroke is wide.
+function dashes(type, width) {
+  if (type === "DIVERTED") return [3 * width + 3, 2.2 * width + 3];
+  if (type === "CAPTURED") return [0.1, 2.2 * width];
+  return type === "HELD" ? [0.1, 4] : false;
 }
 
 function strokeWidth(relation) {

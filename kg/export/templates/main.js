@@ -12,9 +12,14 @@ class Page {
     this.ways = { ways: [], cut: false };
     const select = (selection) => this.select(selection);
     const expand = (id) => this.expand(id);
-    this.picture = new Picture(graph, byId("picture"), { select, expand, hover: (what, event) => this.hover(what, event) });
+    this.picture = new Picture(graph, byId("picture"), {
+      select,
+      expand,
+      hover: (what, event) => this.hover(what, event),
+    });
     this.evidence = new EvidencePanel(graph, byId("evidence"), {
-      select, expand,
+      select,
+      expand,
       follow: (index) => this.follow(index),
       upstream: (id) => this.upstream.has(id),
       isDrawn: (id) => this.drawn.has(id),
@@ -25,6 +30,7 @@ class Page {
     this.panel = new FilterPanel(graph, this.filters, () => this.changed());
     this.upstream = this.partiesBeforeDiversion();
     this.controls();
+    this.nameTheme();
     this.legend();
     this.changed();
     this.picture.fit(false);
@@ -33,7 +39,11 @@ class Page {
 
   controls() {
     const on = (id, event, handler) => byId(id).addEventListener(event, handler);
-    const fields = [["search", (id) => this.find(id)], ["path-from", (id) => this.pathEnd("from", id)], ["path-to", (id) => this.pathEnd("to", id)]];
+    const fields = [
+      ["search", (id) => this.find(id)],
+      ["path-from", (id) => this.pathEnd("from", id)],
+      ["path-to", (id) => this.pathEnd("to", id)],
+    ];
     this.fields = Object.fromEntries(fields.map(([id, chosen]) => [id, new PartyField(byId(id), this.index, chosen)]));
     on("clear-path", "click", () => this.clearPath());
     on("zoom-in", "click", () => this.picture.zoom(1.25));
@@ -42,7 +52,9 @@ class Page {
     on("more-rows", "click", () => this.table.more());
     on("draw-more", "click", () => this.drawMore());
     on("theme", "click", () => this.theme());
-    on("save-svg", "click", () => save(new Blob([svgText(this.svg())], { type: "image/svg+xml" }), fileName(this.graph.data.title, "svg")));
+    on("save-svg", "click", () =>
+      save(new Blob([svgText(this.svg())], { type: "image/svg+xml" }), fileName(this.graph.data.title, "svg")),
+    );
     on("save-png", "click", () => this.savePng());
     on("print", "click", () => window.print());
     on("copy-cypher", "click", () => offerText("Cypher for what is shown", this.cypher()));
@@ -61,10 +73,12 @@ class Page {
     this.passing = passing(this.graph, this.filters);
     this.findWays();
     const parties = new Set([...this.passing.parties].filter((id) => this.drawn.has(id)));
-    const relations = new Set([...this.passing.transfers].filter((id) => {
-      const { start, end } = this.graph.transfers.get(id);
-      return parties.has(start) && parties.has(end);
-    }));
+    const relations = new Set(
+      [...this.passing.transfers].filter((id) => {
+        const { start, end } = this.graph.transfers.get(id);
+        return parties.has(start) && parties.has(end);
+      }),
+    );
     const possessions = this.possessionsShown();
     for (const one of possessions) if (parties.has(one.start)) this.addItem(one, parties, relations);
     this.picture.show(parties, relations);
@@ -81,7 +95,8 @@ class Page {
 
   addItem(possession, parties, relations) {
     const id = itemNodeId(possession);
-    if (!this.picture.places.has(id)) placeBeside(this.picture.places, id, [possession.start], 62);
+    const { places } = this.picture;
+    if (!places.has(id)) placeBeside(places, new Taken(places, 52), id, [possession.start]);
     parties.add(id);
     relations.add(possession.id);
   }
@@ -111,7 +126,10 @@ class Page {
     const room = this.graph.data.mostDrawn - this.drawn.size;
     more.hidden = missing === 0;
     more.disabled = room <= 0;
-    more.textContent = room > 0 ? `Draw ${Math.min(missing, room, 300).toLocaleString("en")} more` : `No more than ${this.graph.data.mostDrawn.toLocaleString("en")} are drawn`;
+    more.textContent =
+      room > 0
+        ? `Draw ${Math.min(missing, room, 300).toLocaleString("en")} more`
+        : `No more than ${this.graph.data.mostDrawn.toLocaleString("en")} are drawn`;
   }
 
   select(selection) {
@@ -122,7 +140,8 @@ class Page {
   }
 
   describe({ kind, id }) {
-    if (kind === "party") return `${partyName(this.graph, id)}, ${count(transfersOf(this.graph, id).length, "transfer", "transfers")}`;
+    if (kind === "party")
+      return `${partyName(this.graph, id)}, ${count(transfersOf(this.graph, id).length, "transfer", "transfers")}`;
     if (kind === "item") return itemName(this.graph, id.slice(6));
     const relation = this.graph.transfers.get(id) || this.graph.possessions.get(id);
     return `${relation.type}: ${sentence(this.graph, relation)}`;
@@ -137,7 +156,8 @@ class Page {
   // Bring the selection into the drawing and into view.
   reveal({ kind, id }) {
     const relation = this.graph.transfers.get(id) || this.graph.possessions.get(id);
-    const parties = kind === "party" ? [id] : [relation.start, relation.end].filter((one) => this.graph.parties.has(one));
+    const parties =
+      kind === "party" ? [id] : [relation.start, relation.end].filter((one) => this.graph.parties.has(one));
     if (parties.some((one) => !this.drawn.has(one))) {
       this.bringIn(parties);
       this.changed();
@@ -146,9 +166,16 @@ class Page {
   }
 
   bringIn(ids) {
+    if (ids.every((id) => this.drawn.has(id))) return;
+    const taken = new Taken(this.picture.places, 76);
     for (const id of ids) {
       if (this.drawn.has(id) || this.drawn.size >= this.graph.data.mostDrawn) continue;
-      placeBeside(this.picture.places, id, [...neighboursOf(this.graph, id)].filter((one) => this.drawn.has(one)), 96);
+      placeBeside(
+        this.picture.places,
+        taken,
+        id,
+        [...neighboursOf(this.graph, id)].filter((one) => this.drawn.has(one)),
+      );
       this.drawn.add(id);
     }
   }
@@ -182,7 +209,10 @@ class Page {
 
   findWays() {
     const { from, to } = this.state.path;
-    this.ways = from && to && from !== to ? findWays(this.graph, from, to, this.passing.transfers, this.filters) : { ways: [], cut: false };
+    this.ways =
+      from && to && from !== to
+        ? findWays(this.graph, from, to, this.passing.transfers, this.filters)
+        : { ways: [], cut: false };
     const way = this.ways.ways[this.state.path.way];
     if (way) this.bringIn(way.parties);
   }
@@ -191,7 +221,8 @@ class Page {
     const { from, to } = this.state.path;
     for (const end of ["from", "to"]) {
       const id = this.state.path[end];
-      if (document.activeElement !== byId(`path-${end}`) || id) byId(`path-${end}`).value = id ? visible(shortened(partyName(this.graph, id), 80)) : "";
+      if (document.activeElement !== byId(`path-${end}`) || id)
+        byId(`path-${end}`).value = id ? visible(shortened(partyName(this.graph, id), 80)) : "";
     }
     byId("clear-path").hidden = !from && !to && this.state.answer === null;
     fill(byId("ways"), from && to ? this.wayRows(from, to) : null);
@@ -199,7 +230,12 @@ class Page {
 
   wayRows(from, to) {
     if (from === to) return make("p", { class: "hint" }, "Start and end are the same party.");
-    if (!this.ways.ways.length) return make("p", { class: "hint" }, `No path of at most ${MOST_HOPS} hops over the transfers that pass the filters.`);
+    if (!this.ways.ways.length)
+      return make(
+        "p",
+        { class: "hint" },
+        `No path of at most ${MOST_HOPS} hops over the transfers that pass the filters.`,
+      );
     const rows = this.ways.ways.map((way, index) => {
       const choose = () => {
         this.state.path.way = index;
@@ -209,10 +245,21 @@ class Page {
       const names = way.parties.map((id) => shortened(partyName(this.graph, id), 50)).join(" → ");
       const words = `${count(way.chosen.length, "hop", "hops")}, weakest grade ${way.grade}, time ${way.time}, custody ${way.custody}`;
       const pressed = String(index === this.state.path.way);
-      return make("li", {}, make("button", { type: "button", class: "row path", "aria-pressed": pressed, on: { click: choose } }, make("span", {}, names, make("small", {}, words))));
+      return make(
+        "li",
+        {},
+        make(
+          "button",
+          { type: "button", class: "row path", "aria-pressed": pressed, on: { click: choose } },
+          make("span", {}, names, make("small", {}, words)),
+        ),
+      );
     });
     const cut = this.ways.cut ? ` More paths exist than the ${this.ways.ways.length} listed.` : "";
-    return [make("ol", { class: "plain" }, ...rows), make("p", { class: "hint" }, `Fewest hops first, then the best evidence.${cut}`)];
+    return [
+      make("ol", { class: "plain" }, ...rows),
+      make("p", { class: "hint" }, `Fewest hops first, then the best evidence.${cut}`),
+    ];
   }
 
   follow(index) {
@@ -242,8 +289,12 @@ class Page {
 
   selectionEmphasis({ kind, id }) {
     let relations = new Set([id]);
-    if (kind === "party") relations = new Set([...transfersOf(this.graph, id), ...(this.graph.held.get(id) || [])].map((one) => one.id));
-    if (kind === "item") relations = new Set([...this.graph.possessions.values()].filter((one) => itemNodeId(one) === id).map((one) => one.id));
+    if (kind === "party")
+      relations = new Set([...transfersOf(this.graph, id), ...(this.graph.held.get(id) || [])].map((one) => one.id));
+    if (kind === "item")
+      relations = new Set(
+        [...this.graph.possessions.values()].filter((one) => itemNodeId(one) === id).map((one) => one.id),
+      );
     return { relations, parties: this.endsOf(relations).add(id) };
   }
 
@@ -270,7 +321,11 @@ class Page {
       ? [relation.type, itemNames(this.graph, relation.items), whenText(relation), relation.grade]
       : [node.kind === "Item" ? "Item" : this.evidence.kindWords(node)];
     const title = edge ? sentence(this.graph, relation) : node.name || node.lines.join(" ");
-    fill(tip, make("strong", {}, shortened(title, 160)), make("span", {}, shortened(details.filter(Boolean).join(" · "), 200)));
+    fill(
+      tip,
+      make("strong", {}, shortened(title, 160)),
+      make("span", {}, shortened(details.filter(Boolean).join(" · "), 200)),
+    );
     const frame = byId("stage").getBoundingClientRect();
     tip.style.left = `${Math.min(event.clientX - frame.left + 14, frame.width - tip.offsetWidth - 8)}px`;
     tip.style.top = `${Math.min(event.clientY - frame.top + 16, frame.height - tip.offsetHeight - 8)}px`;
@@ -284,7 +339,8 @@ class Page {
     else if (event.key === "-") this.picture.zoom(0.8);
     else if (event.key === "0") this.picture.fit(true);
     else if (event.key === "Enter" && this.state.selection) byId("evidence").focus();
-    else if (event.key === " " && this.state.selection && this.state.selection.kind === "party") this.expand(this.state.selection.id);
+    else if (event.key === " " && this.state.selection && this.state.selection.kind === "party")
+      this.expand(this.state.selection.id);
     else return;
     event.preventDefault();
   }
@@ -301,7 +357,11 @@ class Page {
 
   // Go to the nearest party in a direction, as arrow keys do.
   walk(across, down) {
-    const next = this.picture.nearest(this.state.selection && this.state.selection.kind === "party" ? this.state.selection.id : null, across, down);
+    const next = this.picture.nearest(
+      this.state.selection && this.state.selection.kind === "party" ? this.state.selection.id : null,
+      across,
+      down,
+    );
     if (!next) return;
     this.select({ kind: "party", id: next });
     this.picture.centreIfHidden(next);
@@ -312,8 +372,12 @@ class Page {
     this.recolour();
   }
 
-  recolour() {
+  nameTheme() {
     byId("theme").textContent = darkWanted() ? "Light" : "Dark";
+  }
+
+  recolour() {
+    this.nameTheme();
     this.picture.restyle();
     this.panel.render();
     this.legend();
@@ -370,29 +434,37 @@ class Page {
   legend() {
     const mark = (sample, text) => make("li", {}, sample, make("span", {}, text));
     const parties = [...this.graph.parties.values()];
-    const marks = KINDS.filter((kind) => parties.some((one) => one.kind === kind)).map((kind) => mark(kindSample(kind, {}), kind));
-    if (parties.some((one) => one.placeholder)) marks.push(mark(kindSample("Group", { placeholder: true }), "hollow: placeholder"));
-    if (parties.some((one) => one.collective)) marks.push(mark(kindSample("Country", { collective: true }), "double: collective"));
-    for (const type of TYPES) marks.push(mark(typeSample(type), type === "CAPTURED" ? "CAPTURED (loser to captor)" : type));
+    const marks = KINDS.filter((kind) => parties.some((one) => one.kind === kind)).map((kind) =>
+      mark(kindSample(kind, {}), kind),
+    );
+    if (parties.some((one) => one.placeholder))
+      marks.push(mark(kindSample("Group", { placeholder: true }), "hollow: placeholder"));
+    if (parties.some((one) => one.collective))
+      marks.push(mark(kindSample("Country", { collective: true }), "double: collective"));
+    for (const type of TYPES)
+      marks.push(mark(typeSample(type), type === "CAPTURED" ? "CAPTURED (loser to captor)" : type));
+    if (this.graph.chokepoints.size) marks.push(mark(kindSample("Group", {}, true), "ring: chokepoint"));
     if (this.graph.diversionPoints.size) marks.push(mark(diversionSample(), "point of diversion"));
     fill(byId("legend-marks"), ...marks);
   }
 }
 
-async function start() {
+async function openPage() {
   const text = await readData();
   const graph = graphOf(JSON.parse(text));
   document.documentElement.classList.add("scripted");
   const page = new Page(graph);
   const holds = await sealHolds(text);
-  byId("seal").textContent = holds === null ? "" : holds ? "intact" : "CHANGED after it was written: do not rely on this file";
+  byId("seal").textContent =
+    holds === null ? "" : holds ? "intact" : "CHANGED after it was written: do not rely on this file";
   byId("seal").classList.toggle("broken", holds === false);
   document.documentElement.classList.add("ready");
   return page;
 }
 
-start().catch((problem) => {
+openPage().catch((problem) => {
   byId("failure").hidden = false;
-  byId("failure").textContent = `The picture cannot be drawn here: ${problem.message}. The table without scripts still holds the transfers.`;
+  byId("failure").textContent =
+    `The picture cannot be drawn here: ${problem.message}. The table without scripts still holds the transfers.`;
   throw problem;
 });

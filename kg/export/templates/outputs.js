@@ -15,7 +15,10 @@ function save(blob, name) {
 }
 
 function fileName(title, ending) {
-  const stem = folded(title).replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  const stem = folded(title)
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
   return `${stem || "picture"}.${ending}`;
 }
 
@@ -30,7 +33,10 @@ function pngBlob(root) {
       canvas.height = Number(root.getAttribute("height")) * factor;
       canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
       URL.revokeObjectURL(address);
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large for a PNG."))), "image/png");
+      canvas.toBlob(
+        (blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large for a PNG."))),
+        "image/png",
+      );
     };
     image.onerror = () => reject(new Error("The picture could not be drawn as PNG."));
     image.src = address;
@@ -45,11 +51,18 @@ function cypherText(text) {
 }
 
 function cypherFor(graph, parties, relations) {
-  const types = ordered(new Set([...relations].map((id) => (graph.transfers.get(id) || graph.possessions.get(id)).type)), (one) => one);
+  const types = ordered(
+    new Set([...relations].map((id) => (graph.transfers.get(id) || graph.possessions.get(id)).type)),
+    (one) => one,
+  );
   if (!types.length) {
-    return `MATCH (party:Party)\nWHERE party.id IN [${ordered(parties, (id) => id).map(cypherText).join(", ")}]\nRETURN party`;
+    return `MATCH (party:Party)\nWHERE party.id IN [${ordered(parties, (id) => id)
+      .map(cypherText)
+      .join(", ")}]\nRETURN party`;
   }
-  const ids = ordered(relations, (id) => id).map(cypherText).join(", ");
+  const ids = ordered(relations, (id) => id)
+    .map(cypherText)
+    .join(", ");
   return `MATCH (start:Party)-[relation:${types.join("|")}]->(end)\nWHERE relation.id IN [${ids}]\nRETURN start, relation, end`;
 }
 
@@ -72,20 +85,30 @@ async function offerText(title, text) {
 function readPermalink(graph, filters) {
   const wanted = new URLSearchParams(location.hash.slice(1));
   const state = { selection: null, path: { from: null, to: null, way: 0 }, answer: null };
-  const [kind, ...rest] = (wanted.get("select") || "").split("~");
+  const [kind, ...rest] = (wanted.get("select") || "").split(".");
   const known = { party: graph.parties, transfer: graph.transfers, possession: graph.possessions };
-  if (known[kind] && known[kind].has(rest.join("~"))) state.selection = { kind, id: rest.join("~") };
+  if (known[kind] && known[kind].has(rest.join("."))) state.selection = { kind, id: rest.join(".") };
   for (const end of ["from", "to"]) if (graph.parties.has(wanted.get(end))) state.path[end] = wanted.get(end);
   state.path.way = Number(wanted.get("way")) || 0;
-  if (wanted.has("answer") && graph.data.paths[Number(wanted.get("answer"))]) state.answer = Number(wanted.get("answer"));
+  if (wanted.has("answer") && graph.data.paths[Number(wanted.get("answer"))])
+    state.answer = Number(wanted.get("answer"));
   readFilters(graph, filters, wanted);
   return state;
 }
 
 function readFilters(graph, filters, wanted) {
   Object.assign(filters, noFilters(graph));
-  for (const [name, known] of [["kinds", KINDS], ["types", TYPES]]) {
-    if (wanted.has(name)) filters[name] = new Set(wanted.get(name).split(",").filter((one) => known.includes(one)));
+  for (const [name, known] of [
+    ["kinds", KINDS],
+    ["types", TYPES],
+  ]) {
+    if (wanted.has(name))
+      filters[name] = new Set(
+        wanted
+          .get(name)
+          .split(",")
+          .filter((one) => known.includes(one)),
+      );
   }
   if (/^[A-E]$/.test(wanted.get("letter"))) filters.letter = wanted.get("letter");
   if (/^[1-5]$/.test(wanted.get("number"))) filters.number = wanted.get("number");
@@ -101,21 +124,23 @@ function readFilters(graph, filters, wanted) {
 }
 
 function permalink(graph, filters, state) {
-  const wanted = new URLSearchParams();
-  const none = noFilters(graph);
-  if (state.selection && state.selection.kind !== "item") wanted.set("select", `${state.selection.kind}~${state.selection.id}`);
-  if (state.path.from) wanted.set("from", state.path.from);
-  if (state.path.to) wanted.set("to", state.path.to);
-  if (state.path.way) wanted.set("way", state.path.way);
-  if (state.answer !== null) wanted.set("answer", state.answer);
-  if (filters.kinds.size !== KINDS.length) wanted.set("kinds", [...filters.kinds].join(","));
-  if (filters.types.size !== TYPES.length) wanted.set("types", [...filters.types].join(","));
-  if (filters.letter) wanted.set("letter", filters.letter);
-  if (filters.number) wanted.set("number", filters.number);
-  if (filters.origins) wanted.set("origins", filters.origins);
-  if (filters.item) wanted.set("item", filters.item);
-  if (filters.possessions) wanted.set("possessions", "1");
-  if (none.months && String(none.months) !== String(filters.months)) wanted.set("months", filters.months.join("-"));
-  const text = wanted.toString();
-  return text ? `#${text}` : "#";
+  const { selection, path, answer } = state;
+  const months = String(filters.months) === String(noFilters(graph).months) ? "" : filters.months.join("-");
+  const parts = {
+    select: selection && selection.kind !== "item" ? `${selection.kind}.${selection.id}` : "",
+    from: path.from,
+    to: path.to,
+    way: path.way || "",
+    answer,
+    kinds: filters.kinds.size === KINDS.length ? "" : [...filters.kinds].join(",") || "none",
+    types: filters.types.size === TYPES.length ? "" : [...filters.types].join(",") || "none",
+    letter: filters.letter,
+    number: filters.number,
+    origins: filters.origins || "",
+    item: filters.item,
+    possessions: filters.possessions ? "1" : "",
+    months,
+  };
+  const wanted = Object.entries(parts).filter(([, value]) => value !== "" && value !== null);
+  return `#${new URLSearchParams(wanted)}`;
 }

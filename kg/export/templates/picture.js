@@ -1,5 +1,7 @@
 // The picture: which parties and transfers are drawn, where they stand, and what stands out.
 
+const MOST_LABELS = 250;
+
 class Picture {
   constructor(graph, element, handlers) {
     this.graph = graph;
@@ -8,6 +10,7 @@ class Picture {
     this.shown = { parties: new Set(), relations: new Set() };
     this.emphasis = null;
     this.calm = 1;
+    this.colours = palette();
     this.selected = null;
     this.hovered = null;
     this.bends = new Map();
@@ -84,7 +87,13 @@ class Picture {
 
   node(id) {
     const place = this.places.get(id);
-    return { id, x: place.x, y: place.y, shape: "custom", ctxRenderer: ({ ctx, x, y }) => this.renderNode(ctx, id, x, y) };
+    return {
+      id,
+      x: place.x,
+      y: place.y,
+      shape: "custom",
+      ctxRenderer: ({ ctx, x, y }) => this.renderNode(ctx, id, x, y),
+    };
   }
 
   renderNode(context, id, x, y) {
@@ -114,10 +123,6 @@ class Picture {
     };
   }
 
-  get colours() {
-    return palette();
-  }
-
   relation(id) {
     return this.graph.transfers.get(id) || this.graph.possessions.get(id);
   }
@@ -125,12 +130,13 @@ class Picture {
   edge(id) {
     const relation = this.relation(id);
     const transfer = this.graph.transfers.has(id);
+    const width = transfer ? strokeWidth(relation) : 1.2;
     return {
       id,
       from: relation.start,
       to: transfer ? relation.end : itemNodeId(relation),
-      width: transfer ? strokeWidth(relation) : 1.2,
-      dashes: DASHES[relation.type],
+      width,
+      dashes: dashes(relation.type, width),
       arrows: { to: { enabled: true, type: ARROWS[relation.type], scaleFactor: transfer ? 0.62 : 0.4 } },
       ...this.edgeLook(relation),
     };
@@ -154,20 +160,29 @@ class Picture {
   }
 
   restyle() {
+    this.colours = palette();
     this.edges.update(this.edges.getIds().map((id) => ({ id, ...this.edgeLook(this.relation(id)) })));
     this.network.redraw();
   }
 
   drawBehind(context) {
+    context.lineCap = "round";
     const scale = this.network.getScale();
     const marked = new Set(this.graph.data.chokepointTerritories);
     for (const band of this.graph.data.bands) {
-      drawBand(context, scale, band, this.bandName(band), marked.has(band.territory), this.colours);
+      drawBand(
+        context,
+        scale,
+        band,
+        this.bandName(band),
+        band.territories.some((id) => marked.has(id)),
+        this.colours,
+      );
     }
   }
 
   bandName(band) {
-    return visible(territoryName(this.graph, band.territory));
+    return visible(band.territories.map((id) => territoryName(this.graph, id)).join(", "));
   }
 
   drawAbove(context, scale) {
@@ -176,22 +191,23 @@ class Picture {
     const labels = [];
     for (const id of this.nodes.getIds()) {
       const { x, y } = this.network.body.nodes[id];
-      if (x < view.left || x > view.right || y < view.top || y > view.bottom) continue;
-      room.take({ left: x - GLYPH, right: x + GLYPH, top: y - GLYPH, bottom: y + GLYPH, owner: id });
+      if (x < view.left - 20 || x > view.right + 20 || y < view.top - 20 || y > view.bottom + 20) continue;
+      room.take({ left: x - GLYPH, right: x + GLYPH, top: y - GLYPH, bottom: y + GLYPH, owner: id, glyph: true });
       labels.push(this.label(id, x, y));
     }
     for (const band of this.graph.data.bands) room.take(bandTitle(context, scale, band, this.bandName(band)).box);
     labels.sort((one, other) => other.weight - one.weight);
     const crowded = labels.length > 60;
-    const wanted = labels.filter((label) => !(crowded && label.dimmed)).slice(0, 600);
-    drawLabels(context, wanted, scale, room, this.strokes(), this.colours);
-    this.drawMarks(context, scale, room);
+    const wanted = labels.filter((label) => !(crowded && label.dimmed)).slice(0, MOST_LABELS);
+    const frame = { scale, view, room, strokes: this.strokes(), colours: this.colours };
+    drawLabels(context, wanted, frame);
+    this.drawMarks(context, frame);
   }
 
   // Where the strokes run, so that labels keep off them; in a large picture that would cost more than it gives.
   strokes() {
+    if (this.edges.length > 150) return null;
     const ids = this.edges.getIds().filter((id) => this.isDrawn(id));
-    if (ids.length > 150) return null;
     const strokes = new Strokes(60, this.graph.data.bands.length ? 12 : 4);
     for (const id of ids) for (let step = 1; step < 20; step += 1) strokes.add(this.pointOn(id, step / 20));
     return strokes;
@@ -202,19 +218,30 @@ class Picture {
     const look = this.look(id);
     const strong = look.selected || look.chokepoint;
     const weight = (look.selected ? 4e6 : 0) + (look.hovered ? 3e6 : 0) + (look.dimmed ? 0 : 1e6) - node.rank;
-    return { id, x, y, lines: node.lines, side: node.side, strong, marked: strong, dimmed: look.dimmed, weight };
+    return {
+      id,
+      x,
+      y,
+      lines: node.lines,
+      side: node.side,
+      strong,
+      marked: strong,
+      dimmed: look.dimmed,
+      important: look.selected || (node.rank < 20 && this.nodes.length > 60),
+      weight,
+    };
   }
 
-  drawMarks(context, scale, room) {
+  drawMarks(context, frame) {
     for (const id of this.graph.chokepoints) {
       const node = this.network.body.nodes[id];
       if (!node || !this.shown.parties.has(id)) continue;
       const points = [-38, -50, 44, 70, 84].map((aside) => ({ x: node.x, y: node.y + aside }));
-      drawPill(context, "chokepoint", points, scale, room, this.colours);
+      drawPill(context, "chokepoint", points, frame);
     }
     for (const id of this.graph.diversionPoints) {
       const dimmed = this.emphasis !== null && !this.emphasis.relations.has(id);
-      if (this.isDrawn(id)) drawDiversion(context, this.pointOn(id, 0.5), scale, this.colours, dimmed);
+      if (this.isDrawn(id)) drawDiversion(context, this.pointOn(id, 0.5), frame.scale, this.colours, dimmed);
     }
   }
 
@@ -233,7 +260,7 @@ class Picture {
     const { clientWidth, clientHeight } = this.network.body.container;
     const corner = this.network.DOMtoCanvas({ x: 0, y: 0 });
     const opposite = this.network.DOMtoCanvas({ x: clientWidth, y: clientHeight });
-    return { left: corner.x - 20, top: corner.y - 20, right: opposite.x + 20, bottom: opposite.y + 20 };
+    return { left: corner.x, top: corner.y, right: opposite.x, bottom: opposite.y };
   }
 
   // The view that holds all that is shown with its labels, whose size is counted in pixels of the screen.
@@ -245,13 +272,16 @@ class Picture {
     const [top, bottom] = extent(points.map((point) => point.y));
     const bands = this.graph.data.bands;
     const { clientWidth, clientHeight } = this.network.body.container;
-    const high = (clientHeight - 44 - 62) / (bottom - top);
+    const high = (clientHeight - 56 - 74) / (bottom - top);
     let scale = 1;
     let margin = null;
     for (let round = 0; round < 3; round += 1) {
       margin = {
         left: Math.max(this.labelMargin(ids, "left", scale), ...bands.map((band) => (left - band.left) * scale + 12)),
-        right: Math.max(this.labelMargin(ids, "right", scale), ...bands.map((band) => (band.left + band.width - right) * scale + 12)),
+        right: Math.max(
+          this.labelMargin(ids, "right", scale),
+          ...bands.map((band) => (band.left + band.width - right) * scale + 12),
+        ),
       };
       const wide = (clientWidth - margin.left - margin.right) / (right - left);
       scale = Math.max(0.02, Math.min(1.3, wide, high));
@@ -267,10 +297,10 @@ class Picture {
 
   labelMargin(ids, side, scale) {
     const beside = ids.filter((id) => this.nodeOf(id).side === side);
-    const font = `650 100px ${FONT}`;
+    const font = `450 100px ${FONT}`;
     const widths = beside.map((id) => (lineWidths(this.ruler, this.nodeOf(id).lines, font) * labelSize(scale)) / 100);
-    const most = this.network.body.container.clientWidth * 0.24;
-    return Math.min(most, Math.max(76, ...widths.map((width) => width + 34)));
+    const most = this.network.body.container.clientWidth * 0.3;
+    return Math.min(most, Math.max(76, ...widths.map((width) => width + 44)));
   }
 
   centreIfHidden(id) {
@@ -278,7 +308,8 @@ class Picture {
     const view = this.view();
     const inside = x > view.left + 60 && x < view.right - 60 && y > view.top + 60 && y < view.bottom - 60;
     const scale = this.network.getScale() < 0.45 ? 0.75 : this.network.getScale();
-    if (!inside || scale !== this.network.getScale()) this.network.moveTo({ position: { x, y }, scale, animation: false });
+    if (!inside || scale !== this.network.getScale())
+      this.network.moveTo({ position: { x, y }, scale, animation: false });
   }
 
   // The nearest party in a direction from a party, or the most important one where none is given.
@@ -306,7 +337,12 @@ class Picture {
     const scale = this.network.getScale();
     const origin = this.network.canvasToDOM({ x: 0, y: 0 });
     const context = new SvgContext(clientWidth, clientHeight, [scale, 0, 0, scale, origin.x, origin.y]);
-    context.root.prepend(makeSvg("title", {}, title), makeSvg("rect", { width: "100%", height: "100%", fill: this.colours.ground }));
+    context.root.prepend(
+      ...nodesOf([
+        makeSvg("title", {}, title),
+        printing ? "" : makeSvg("rect", { width: "100%", height: "100%", fill: this.colours.ground }),
+      ]),
+    );
     this.drawBehind(context);
     for (const edge of Object.values(this.network.body.edges)) {
       edge.draw(context);
@@ -322,30 +358,57 @@ class Picture {
 }
 
 function extent(values) {
-  return values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [values[0], values[0]]);
+  return values.reduce(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [values[0], values[0]],
+  );
 }
 
 function itemNodeId(possession) {
   return `\u0000item\u0000${possession.end}`;
 }
 
-// Find a free place near the given neighbours, on rings around their mean.
-function placeBeside(places, id, neighbours, distance) {
-  const near = neighbours.map((one) => places.get(one)).filter(Boolean);
-  const centre = near.length
-    ? { x: near.reduce((sum, one) => sum + one.x, 0) / near.length, y: near.reduce((sum, one) => sum + one.y, 0) / near.length }
-    : { x: 0, y: 0 };
-  const taken = [...places.values()].filter((one) => Math.hypot(one.x - centre.x, one.y - centre.y) < 14 * distance);
-  for (let ring = 1; ring < 400; ring += 1) {
-    const steps = 6 * ring;
-    for (let step = 0; step < steps; step += 1) {
-      const angle = (2 * Math.PI * (step + (ring % 2) / 2)) / steps;
-      const place = { x: Math.round(centre.x + ring * distance * Math.cos(angle)), y: Math.round(centre.y + ring * distance * 0.8 * Math.sin(angle)) };
-      if (taken.every((one) => Math.hypot(one.x - place.x, one.y - place.y) > distance * 0.75)) {
-        places.set(id, place);
-        return;
+// Places taken, in cells, to find free ones.
+class Taken {
+  constructor(places, distance) {
+    this.distance = distance;
+    this.cells = new Map();
+    for (const place of places.values()) this.add(place);
+  }
+
+  add({ x, y }) {
+    listed(this.cells, Math.floor(x / this.distance) * 65536 + Math.floor(y / this.distance)).push({ x, y });
+  }
+
+  free({ x, y }) {
+    for (let across = -1; across <= 1; across += 1) {
+      for (let down = -1; down <= 1; down += 1) {
+        const key = (Math.floor(x / this.distance) + across) * 65536 + Math.floor(y / this.distance) + down;
+        const near = this.cells.get(key) || [];
+        if (near.some((one) => Math.hypot(one.x - x, one.y - y) < this.distance)) return false;
       }
     }
+    return true;
   }
-  places.set(id, centre);
+}
+
+// Find a free place near the given neighbours, on rings around their mean.
+function placeBeside(places, taken, id, neighbours) {
+  const near = neighbours.map((one) => places.get(one)).filter(Boolean);
+  const mean = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : 0);
+  const centre = { x: mean(near.map((one) => one.x)), y: mean(near.map((one) => one.y)) };
+  let place = centre;
+  for (let ring = 1; ring < 200 && !taken.free(place); ring += 1) {
+    const steps = 6 * ring;
+    for (let step = 0; step < steps && !taken.free(place); step += 1) {
+      const angle = (2 * Math.PI * (step + (ring % 2) / 2)) / steps;
+      const reach = ring * taken.distance * 1.2;
+      place = {
+        x: Math.round(centre.x + reach * Math.cos(angle)),
+        y: Math.round(centre.y + reach * 0.85 * Math.sin(angle)),
+      };
+    }
+  }
+  places.set(id, place);
+  taken.add(place);
 }

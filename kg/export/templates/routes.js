@@ -13,10 +13,16 @@ function flowControls(from, to, bend) {
   const down = to.y - from.y;
   if (Math.abs(across) <= 100) {
     const aside = 74 + bend;
-    return [{ x: from.x + aside, y: from.y + down * 0.2 }, { x: to.x + aside, y: to.y - down * 0.2 }];
+    return [
+      { x: from.x + aside, y: from.y + down * 0.2 },
+      { x: to.x + aside, y: to.y - down * 0.2 },
+    ];
   }
   const reach = Math.abs(across) * 0.42 * Math.sign(across);
-  return [{ x: from.x + reach, y: from.y + bend }, { x: to.x - reach, y: to.y + bend }];
+  return [
+    { x: from.x + reach, y: from.y + bend },
+    { x: to.x - reach, y: to.y + bend },
+  ];
 }
 
 function forceControls(from, to, bend) {
@@ -40,7 +46,10 @@ function curvePoint(from, [first, second], to, share) {
 // thrown away. Ends of strokes then touch our round glyphs instead of a box around them.
 function teachRoutes(controlsOf) {
   const element = document.createElement("div");
-  const nodes = [{ id: "a", x: 0, y: 0, shape: "custom", ctxRenderer: () => ({}) }, { id: "b", x: 9, y: 9 }];
+  const nodes = [
+    { id: "a", x: 0, y: 0, shape: "custom", ctxRenderer: () => ({}) },
+    { id: "b", x: 9, y: 9 },
+  ];
   const edges = [{ id: "e", from: "a", to: "b", smooth: { enabled: true, type: "cubicBezier" } }];
   const network = new vis.Network(element, { nodes, edges }, { physics: false });
   const edgeType = Object.getPrototypeOf(network.body.edges.e.edgeType);

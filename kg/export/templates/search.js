@@ -1,22 +1,28 @@
 // A field that finds a party by name or alias, after the ARIA combobox pattern.
 
 function searchIndex(graph) {
+  const texts = (values) => values.map((text) => folded(text.slice(0, 300)));
   return [...graph.parties.values()].map((party) => ({
     party,
-    texts: [party.name, ...(party.aliases || []), party.id].map((text) => folded(text.slice(0, 300))),
+    names: texts([party.name, ...(party.aliases || []), party.id]),
+    places: texts((party.territories || []).map((id) => territoryName(graph, id))),
   }));
+}
+
+// 0 where a name begins with the text, 1 where one holds it, 2 where the party sits in a territory of that name.
+function searchRank(entry, wanted) {
+  const found = entry.names.map((name) => name.indexOf(wanted)).filter((place) => place >= 0);
+  if (found.length) return Math.min(...found) > 0 ? 1 : 0;
+  return entry.places.some((name) => name.startsWith(wanted)) ? 2 : -1;
 }
 
 function searchParties(index, text, limit) {
   const wanted = folded(text.trim());
   if (!wanted) return [];
-  const rank = (entry) => {
-    const places = entry.texts.map((one) => one.indexOf(wanted)).filter((place) => place >= 0);
-    return places.length ? (Math.min(...places) > 0 ? 1 : 0) : -1;
-  };
-  const found = index.map((entry) => ({ entry, rank: rank(entry) })).filter((one) => one.rank >= 0);
-  found.sort((one, other) => one.rank - other.rank || one.entry.party.rank - other.entry.party.rank);
-  return found.slice(0, limit).map((one) => one.entry.party);
+  const found = index.map(({ party, ...entry }) => ({ party, rank: searchRank(entry, wanted) }));
+  const fitting = found.filter((one) => one.rank >= 0);
+  fitting.sort((one, other) => one.rank - other.rank || one.party.rank - other.party.rank);
+  return fitting.slice(0, limit).map((one) => one.party);
 }
 
 class PartyField {
@@ -25,9 +31,21 @@ class PartyField {
     this.index = index;
     this.chosen = chosen;
     this.active = -1;
-    this.list = make("ul", { role: "listbox", id: `${input.id}-list`, class: "options", "aria-label": "Parties found", hidden: true });
+    this.list = make("ul", {
+      role: "listbox",
+      id: `${input.id}-list`,
+      class: "options",
+      "aria-label": "Parties found",
+      hidden: true,
+    });
     input.after(this.list);
-    const names = { role: "combobox", "aria-autocomplete": "list", "aria-controls": this.list.id, "aria-expanded": "false", autocomplete: "off" };
+    const names = {
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-controls": this.list.id,
+      "aria-expanded": "false",
+      autocomplete: "off",
+    };
     decorate(input, names);
     input.addEventListener("input", () => this.open());
     input.addEventListener("keydown", (event) => this.key(event));
@@ -54,7 +72,9 @@ class PartyField {
   }
 
   mark() {
-    [...this.list.children].forEach((row, position) => row.setAttribute("aria-selected", String(position === this.active)));
+    [...this.list.children].forEach((row, position) =>
+      row.setAttribute("aria-selected", String(position === this.active)),
+    );
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     if (this.active >= 0) this.input.setAttribute("aria-activedescendant", `${this.list.id}-${this.active}`);
     else this.input.removeAttribute("aria-activedescendant");

@@ -35,7 +35,11 @@ class TransferTable {
     const total = rows.length;
     fill(
       this.element,
-      make("caption", {}, `${count(Math.min(this.limit, total), "row", "rows")} of ${total.toLocaleString("en")} that pass the filters`),
+      make(
+        "caption",
+        {},
+        `${count(Math.min(this.limit, total), "row", "rows")} of ${total.toLocaleString("en")} that pass the filters`,
+      ),
       make("thead", {}, make("tr", {}, ...this.columns.map(([name], index) => this.header(name, index)))),
       make("tbody", {}, ...rows.slice(0, this.limit).map((one) => this.row(one))),
     );
@@ -58,7 +62,11 @@ class TransferTable {
     };
     const state = here ? (this.sort.down ? "descending" : "ascending") : "none";
     const mark = make("span", { class: "mark", "aria-hidden": "true" }, here ? (this.sort.down ? "▾" : "▴") : "");
-    return make("th", { scope: "col", "aria-sort": state }, make("button", { type: "button", on: { click: turn } }, name, mark));
+    return make(
+      "th",
+      { scope: "col", "aria-sort": state },
+      make("button", { type: "button", on: { click: turn } }, name, mark),
+    );
   }
 
   row(relation) {
@@ -67,7 +75,16 @@ class TransferTable {
     const chosen = this.selected === relation.id;
     const cells = this.columns.map(([, text], index) => {
       const value = shortened(text(relation), 300);
-      if (index === 0) return make("th", { scope: "row" }, make("button", { type: "button", class: "link", "aria-pressed": String(chosen), on: { click: select } }, value));
+      if (index === 0)
+        return make(
+          "th",
+          { scope: "row" },
+          make(
+            "button",
+            { type: "button", class: "link", "aria-pressed": String(chosen), on: { click: select } },
+            value,
+          ),
+        );
       if (index === 1) return make("td", {}, make("span", { class: `type ${relation.type}` }, value));
       return make("td", { class: value.length < 27 && index > 3 ? "short" : null }, value);
     });

@@ -58,10 +58,9 @@ function announce(text) {
   byId("announcement").textContent = visible(text);
 }
 
+// Sorted by a key that is computed once for each value.
 function ordered(values, key) {
-  return [...values].sort((one, other) => {
-    const left = key(one);
-    const right = key(other);
-    return left < right ? -1 : left > right ? 1 : 0;
-  });
+  const keyed = Array.from(values, (value) => [key(value), value]);
+  keyed.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+  return keyed.map(([, value]) => value);
 }

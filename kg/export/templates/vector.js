@@ -13,8 +13,16 @@ class SvgContext {
 
   static defaults() {
     return {
-      fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, globalAlpha: 1, font: "10px sans-serif", dash: [],
-      textAlign: "start", textBaseline: "alphabetic", lineJoin: "miter", lineCap: "butt",
+      fillStyle: "#000",
+      strokeStyle: "#000",
+      lineWidth: 1,
+      globalAlpha: 1,
+      font: "10px sans-serif",
+      dash: [],
+      textAlign: "start",
+      textBaseline: "alphabetic",
+      lineJoin: "miter",
+      lineCap: "butt",
     };
   }
 
@@ -81,8 +89,12 @@ class SvgContext {
 
   stroke() {
     this.add("path", {
-      d: this.path.join(""), fill: "none", stroke: this.strokeStyle, "stroke-width": this.lineWidth,
+      d: this.path.join(""),
+      fill: "none",
+      stroke: this.strokeStyle,
+      "stroke-width": this.lineWidth,
       "stroke-dasharray": this.dash.length ? this.dash.join(" ") : null,
+      "stroke-linecap": this.lineCap === "butt" ? null : this.lineCap,
     });
   }
 
@@ -90,7 +102,11 @@ class SvgContext {
     const [, weight, size, family] = /^(\S+) ([\d.]+)px (.*)$/.exec(this.font);
     const drop = { middle: 0.35, top: 0.8 }[this.textBaseline] || 0;
     return {
-      x: x.toFixed(2), y: (y + drop * size).toFixed(2), "font-family": family, "font-size": size, "font-weight": weight,
+      x: x.toFixed(2),
+      y: (y + drop * size).toFixed(2),
+      "font-family": family,
+      "font-size": size,
+      "font-weight": weight,
       "text-anchor": { left: "start", right: "end", center: "middle" }[this.textAlign],
     };
   }

@@ -40,7 +40,12 @@ function waysOfLength(hops, distances, from, to, length, budget) {
     for (const other of (hops.get(party) || new Map()).keys()) {
       budget.steps -= 1;
       if (budget.steps < 0) return;
-      if (!(distances.get(other) <= length - way.length) || way.includes(other) || (other === to && way.length < length)) continue;
+      if (
+        !(distances.get(other) <= length - way.length) ||
+        way.includes(other) ||
+        (other === to && way.length < length)
+      )
+        continue;
       way.push(other);
       walk(way);
       way.pop();
@@ -67,10 +72,14 @@ function judged(graph, chooser, parties, between) {
   const chain = chainOf(last);
   const chosen = chain.map((label) => label.transfer);
   return {
-    parties, chosen, joins: chain.map((label) => label.join),
+    parties,
+    chosen,
+    joins: chain.map((label) => label.join),
     parallel: between.map((hop, index) => hop.filter((one) => one !== chosen[index])),
     place: [last.rank, -last.origins, ...parties],
-    time: TIME[timeOf(last)], custody: CUSTODY[last.custody], alternative: last.alternatives > 0,
+    time: TIME[timeOf(last)],
+    custody: CUSTODY[last.custody],
+    alternative: last.alternatives > 0,
     grade: chosen.reduce((weakest, one) => (gradeRank(one.grade) > gradeRank(weakest) ? one.grade : weakest), "A1"),
     origins: last.origins,
     ...diversionOf(chosen),

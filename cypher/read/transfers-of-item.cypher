@@ -1,0 +1,12 @@
+// question: Who passed this item, or a kind of it, to whom?
+// parameter: item STRING id of the item, such as item:production-material
+// returns: from, from_name, type, to, to_name, items, earliest, latest, certainty, grade, transfer
+// example: item=item:production-material
+MATCH (kind:Item)-[:KIND_OF*0..20]->(:Item {id: $item})
+WITH collect(DISTINCT kind.id) AS kinds
+MATCH (start:Party)-[transfer:SUPPLIED|DIVERTED|CAPTURED]->(end:Party)
+WHERE any(item IN transfer.items WHERE item IN kinds)
+RETURN start.id AS from, start.name AS from_name, type(transfer) AS type, end.id AS to, end.name AS to_name,
+       [item IN transfer.items WHERE item IN kinds] AS items, transfer.earliest AS earliest,
+       transfer.latest AS latest, transfer.certainty AS certainty, transfer.grade AS grade, transfer.id AS transfer
+ORDER BY type, from, to, transfer

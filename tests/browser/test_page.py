@@ -1,0 +1,699 @@
+"""The exported page in a real headless Chromium, opened from disk."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+import time
+import xml.etree.ElementTree as ElementTree
+from base64 import b64decode
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.keys import Keys
+
+from kg.analysis import paths as analysis
+from kg.network import Projection, project
+from tests.browser import samples
+from tests.browser.samples import ISIS, OPPOSITION
+
+pytestmark = pytest.mark.browser
+
+TRANSFERS = {one.id: one for one in samples.RELATIONS if one.is_transfer}
+# Countries in which others sit and that do nothing themselves are places: named, not drawn.
+DRAWN = {one.id for one in samples.PARTIES} - {"country:TUR", "country:SYR", "country:IRQ"}
+
+
+def shown(browser, transfers):
+    """Say whether the page draws exactly these transfers."""
+    return browser.edges == set(transfers)
+
+
+def overlapping(boxes):
+    return [
+        (one["text"], other["text"])
+        for one, other in itertools.combinations(boxes, 2)
+        if min(one["right"], other["right"]) - max(one["left"], other["left"]) > 1
+        and min(one["bottom"], other["bottom"]) - max(one["top"], other["top"]) > 1
+    ]
+
+
+def label_boxes(browser):
+    """Return the boxes of the texts in the picture as the browser measures them, from its SVG."""
+    return browser.run("""
+      dispatchEvent(new Event("beforeprint"));
+      const holder = document.getElementById("print-picture");
+      holder.style.display = "block";
+      const texts = [...holder.querySelectorAll("text")].filter((one) => one.getAttribute("fill") !== "none");
+      const boxes = texts.map((one) => {
+        const { left, right, top, bottom } = one.getBoundingClientRect();
+        return { text: one.textContent, left, right, top: top + 2, bottom: bottom - 2 };
+      });
+      holder.style.display = "";
+      dispatchEvent(new Event("afterprint"));
+      return boxes;
+    """)
+
+
+class TestDrawing:
+    def test_an_answer_is_drawn_whole(self, browser):
+        written = browser.open(samples.answer())
+        assert (written.parties, written.transfers, written.drawn) == (9, 13, 9)
+        assert browser.nodes == DRAWN
+        assert shown(browser, TRANSFERS)
+        assert browser.text("counts") == "9 of 9 parties and 13 of 13 transfers shown"
+        browser.screenshot("answer")
+        browser.clean()
+
+    def test_of_a_large_graph_the_most_important_parties_are_drawn_and_more_on_demand(self, browser):
+        picture = samples.whole(700, 1500)
+        assert browser.open(picture).drawn == 300
+        first = browser.nodes
+        assert len(first) == 300
+        ends = {one.id: {one.start, one.end} for one in picture.records.relations}
+        assert browser.edges == {id_ for id_, pair in ends.items() if pair <= first}
+        assert browser.text("counts").startswith("300 of 700 parties and ")
+        browser.screenshot("whole")
+        browser.click("#draw-more")
+        assert len(browser.nodes) == 600 and first < browser.nodes
+        browser.click("#draw-more")
+        assert browser.nodes == set(picture.records.parties)
+        assert browser.edges == set(ends)
+        browser.clean()
+
+    def test_no_more_than_the_budget_is_drawn(self, browser):
+        browser.open(samples.whole(1600, 600))
+        for _ in range(4):
+            browser.click("#draw-more")
+        assert len(browser.nodes) == 1500
+        assert browser.run("return document.getElementById('draw-more').disabled")
+        assert browser.text("counts").startswith("1,500 of 1,600 parties")
+
+    def test_a_double_click_brings_in_the_neighbours(self, browser):
+        picture = samples.whole(700, 1500)
+        browser.open(picture)
+        near = {
+            end for one in picture.records.relations for end in (one.start, one.end) if "p00007" in (one.start, one.end)
+        }
+        missing = near - browser.nodes
+        assert missing
+        browser.run("location.hash = '#select=party.p00007'")
+        browser.wait("return document.querySelector('#evidence h2')")
+        x, y = browser.place("p00007")
+        hand = ActionBuilder(browser.driver)
+        hand.pointer_action.move_to_location(round(x), round(y)).double_click()
+        hand.perform()
+        browser.wait("return arguments[0].every(id => networks.at(-1).body.nodes[id])", arguments=[sorted(missing)])
+
+    def test_five_parallel_transfers_are_five_strokes(self, browser):
+        fan = [samples.relation(f"t{number}", "SUPPLIED", "country:USA", ISIS) for number in range(5)]
+        people = [one for one in samples.PARTIES if one.id in ("country:USA", ISIS)]
+        for layout in ("flow", "force"):
+            browser.open(samples.answer(records=samples.records(people, fan), paths=(), layout=layout))
+            middles = browser.run("""
+              const edges = Object.values(networks.at(-1).body.edges);
+              const middles = edges.map((edge) => edge.edgeType.getPoint(0.5));
+              return middles.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`);
+            """)
+            assert len(set(middles)) == 5
+
+    @pytest.mark.parametrize("size", [(1500, 960), (1920, 1200)])
+    def test_labels_of_forty_parties_are_all_there_and_do_not_overlap(self, browser, size):
+        browser.driver.set_window_size(*size)
+        picture = samples.forty()
+        browser.open(picture)
+        boxes = label_boxes(browser)
+        browser.screenshot(f"forty-{size[0]}")
+        for _ in range(4):
+            browser.click("#zoom-out")
+        from_afar = label_boxes(browser)
+        browser.driver.set_window_size(1500, 960)
+        assert overlapping(boxes) == []
+        assert 0 < len(from_afar) < len(boxes) and overlapping(from_afar) == []
+        first_words = sorted(party.name.split()[0] for party in picture.records.parties.values())
+        starts = [one["text"].split()[0] for one in boxes]
+        assert Counter(first_words) - Counter(starts) == Counter()
+
+    def test_bands_stand_behind_the_parties_of_a_territory(self, browser):
+        browser.open(samples.answer(bands=True, chokepoint_territories=("country:SYR",)))
+        texts = [one["text"] for one in label_boxes(browser)]
+        assert "Türkiye" in texts and "Syria" in texts
+        browser.screenshot("bands")
+
+    def test_a_picture_may_be_dragged_and_zoomed_without_losing_an_edge(self, browser):
+        browser.open(samples.answer())
+        x, y = browser.place(OPPOSITION)
+        before = browser.run("return networks.at(-1).getPosition(arguments[0])", OPPOSITION)
+        hand = ActionBuilder(browser.driver)
+        hand.pointer_action.move_to_location(round(x), round(y)).pointer_down()
+        for step in (10, 30, 60):
+            hand.pointer_action.move_to_location(round(x) + step, round(y) + step)
+        hand.pointer_action.pointer_up()
+        hand.perform()
+        assert browser.run("return networks.at(-1).getPosition(arguments[0])", OPPOSITION) != before
+        for control in ("#zoom-in", "#zoom-in", "#zoom-out", "#zoom-fit"):
+            browser.click(control)
+        assert shown(browser, TRANSFERS)
+
+
+class TestFilters:
+    def test_a_type_leaves_the_transfers_of_the_others(self, browser):
+        browser.open(samples.answer())
+        browser.check("SUPPLIED")
+        assert shown(browser, [id_ for id_, one in TRANSFERS.items() if one.type != "SUPPLIED"])
+        touched = {end for one in TRANSFERS.values() if one.type != "SUPPLIED" for end in (one.start, one.end)}
+        assert browser.nodes == touched
+        browser.click("#clear-filters")
+        assert shown(browser, TRANSFERS)
+
+    def test_a_kind_takes_its_parties_and_their_transfers(self, browser):
+        browser.open(samples.answer())
+        browser.check("Group")
+        groups = {one.id for one in samples.PARTIES if one.kind == "Group"}
+        assert browser.nodes == DRAWN - groups
+        assert shown(browser, [id_ for id_, one in TRANSFERS.items() if not {one.start, one.end} & groups])
+
+    @pytest.mark.parametrize(("letter", "number"), [("C", ""), ("", "3"), ("C", "3"), ("E", "5")])
+    def test_a_grade_is_a_floor_of_letter_and_number(self, browser, letter, number):
+        browser.open(samples.whole(60, 150))
+        browser.choose("Reliability", letter)
+        browser.choose("Credibility", number)
+        relations = samples.whole(60, 150).records.relations
+        least = (letter or "E", number or "5")
+        assert shown(browser, [one.id for one in relations if one.grade[0] <= least[0] and one.grade[1] <= least[1]])
+
+    def test_origins_count(self, browser):
+        browser.open(samples.answer())
+        browser.choose("Independent origins", "3")
+        assert shown(browser, [id_ for id_, one in TRANSFERS.items() if len(one.origin_ids) >= 3])
+
+    def test_an_item_stands_for_its_kinds(self, browser):
+        browser.open(samples.answer())
+        browser.choose("The item", "item:rifle")
+        wanted = {"item:rifle", "item:ak"}
+        assert shown(browser, [id_ for id_, one in TRANSFERS.items() if wanted & set(one.items)])
+
+    def test_dates_leave_what_may_fall_within(self, browser):
+        browser.open(samples.answer())
+        months = [year * 12 + month - 1 for year, month in ((2015, 7), (2016, 12))]
+        for handle, month in zip(("from", "until"), months, strict=True):
+            browser.change(f'#filters input[aria-label="Took place {handle}"]', str(month), "input")
+        expected = [
+            id_
+            for id_, one in TRANSFERS.items()
+            if (one.latest is None or one.latest >= "2015-07-01")
+            and (one.earliest is None or one.earliest <= "2016-12-31")
+        ]
+        assert 0 < len(expected) < len(TRANSFERS)
+        assert shown(browser, expected)
+        assert "2015-07 to 2016-12" in browser.text("filters")
+
+    def test_the_handles_of_the_dates_do_not_cross(self, browser):
+        browser.open(samples.answer())
+        browser.change('#filters input[aria-label="Took place until"]', str(2014 * 12), "input")
+        browser.change('#filters input[aria-label="Took place from"]', str(2016 * 12), "input")
+        assert "2014-01 to 2014-01" in browser.text("filters")
+
+    def test_items_made_and_held_are_drawn_when_asked_for(self, browser):
+        browser.open(samples.answer())
+        assert not {"m-cugir", "h-isis"} & browser.edges
+        browser.check("made and held")
+        assert {"m-cugir", "h-isis"} <= browser.edges
+        assert len(browser.nodes) == len(DRAWN) + 2
+        browser.check("made and held")
+        assert shown(browser, TRANSFERS)
+
+    def test_the_table_follows_the_filters(self, browser):
+        browser.open(samples.answer())
+        browser.check("SUPPLIED")
+        rows = browser.run("return [...document.querySelectorAll('#transfer-table tbody tr')].map(r => r.innerText)")
+        assert len(rows) == 3 and not any("SUPPLIED" in row for row in rows)
+
+
+class TestEvidence:
+    def test_a_transfer_shows_its_findings_sources_and_conflicts(self, browser):
+        browser.open(samples.answer(), "#select=transfer.t-opp-isis-d")
+        text = browser.text("evidence")
+        for part in (
+            "Statement of f-div in our own words.",
+            "In conflict: the group says that nothing left its stores",
+            "Weapons of the Islamic State",
+            "names its origin and quotes it at length",
+            "Field Researchers",
+            "source usually reliable; probably true",
+            "2 origins",
+            "The source states alternatives",
+            "https://news.example/weapons",
+            "characters 3 to 9",
+        ):
+            assert part in text
+        assert browser.run("return document.querySelectorAll('#evidence a, .sources a').length") == 0
+        browser.screenshot("transfer")
+
+    def test_clicking_a_party_shows_it(self, browser):
+        browser.open(samples.answer())
+        browser.point(*browser.place(samples.MARKET), click=True)
+        text = browser.wait(
+            "const t = document.getElementById('evidence').innerText; return t.includes('Passed on') && t"
+        )
+        assert "A source states that this party exists and does not name it." in text
+        assert "chemical precursor" in text
+        assert "select=party" in browser.run("return location.hash")
+
+    def test_a_quote_is_shown_where_it_is_held(self, browser):
+        browser.open(samples.answer(), "#select=transfer.t-usa-opp-1")
+        assert "They were sent to the rebels." in browser.text("evidence")
+
+    def test_evidence_of_nothing_shown_stays_out_of_the_file(self, browser):
+        browser.open(samples.answer())
+        content = (browser.folder / "page.html").read_text(encoding="utf-8")
+        assert "f-elsewhere" not in content and "Never cited here" not in content
+
+    def test_hovering_names_what_is_under_the_mouse(self, browser):
+        browser.open(samples.answer())
+        browser.point(*browser.place(samples.MARKET))
+        browser.wait("return !document.getElementById('tip').hidden")
+        assert "distributors, mainly in Turkey" in browser.text("tip")
+
+
+class TestPaths:
+    def test_a_path_is_found_highlighted_and_judged(self, browser):
+        browser.open(samples.answer(), f"#from=factory:cugir&to={ISIS}")
+        ways = browser.run("return [...document.querySelectorAll('#ways button')].map(b => b.innerText)")
+        assert ways[0].startswith("Cugir arms factory → Romania → Saudi Arabia → Syrian opposition forces → ")
+        assert "custody compatible" in ways[0]
+        assert "lawful as far as known" in browser.text("evidence")
+        browser.screenshot("path")
+
+    def test_no_path_is_said_so(self, browser):
+        browser.open(samples.answer(), f"#from={ISIS}&to=factory:cugir")
+        assert "No path of at most 8 hops" in browser.text("ways")
+
+    def test_paths_come_in_the_order_of_the_command_line(self, browser):
+        chance = random.Random(11)
+        picture = samples.whole(40, 150)
+        graph = project(picture.records, Projection())
+        browser.open(picture)
+        pairs = [chance.sample(sorted(picture.records.parties), 2) for _ in range(12)]
+        compared = 0
+        for start, end in pairs:
+            browser.run("location.hash = arguments[0]", f"#from={start}&to={end}")
+            names = [picture.records.parties[start].name, picture.records.parties[end].name]
+            fields = "[document.getElementById('path-from').value, document.getElementById('path-to').value]"
+            browser.wait(f"return {fields}.join('|') === '{'|'.join(names)}'")
+            rows = browser.run("return [...document.querySelectorAll('#ways button')].map(b => b.innerText)")
+            answer = analysis.find(graph, [start], [end], k=5)
+            expected = [
+                f"{' → '.join(path.names)}\n{len(path.hops)} hop{'s' * (len(path.hops) > 1)}, weakest grade "
+                f"{path.support.grade}, time {path.time}, custody {path.custody}"
+                for path in answer.paths
+            ]
+            assert rows == expected
+            compared += len(rows)
+        assert compared > 30
+
+    def test_a_path_of_the_answer_is_followed(self, browser):
+        browser.open(samples.answer())
+        browser.click("#evidence ol.plain button")
+        assert "Path of 3 hops" in browser.text("evidence")
+        assert "point of diversion" in browser.text("evidence")
+        assert "answer=0" in browser.run("return location.hash")
+
+
+class TestPermalink:
+    STATES = (
+        "#select=party.group%3Aisis",
+        "#select=transfer.t-sau-opp&types=SUPPLIED",
+        "#from=factory%3Acugir&to=group%3Aisis&way=1",
+        "#answer=1",
+        "#letter=C&number=3&origins=2",
+        "#types=none",
+        "#item=item%3Aak&possessions=1",
+        "#months=24170-24190",
+    )
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_it_reopens_what_was_seen(self, browser, state):
+        browser.open(samples.answer(), state)
+        assert browser.run("return location.hash") == state
+        first = browser.nodes, browser.edges, browser.text("evidence"), browser.text("ways")
+        browser.load(browser.folder / "page.html")
+        browser.run("location.hash = arguments[0]", state)
+        browser.wait(f"return document.getElementById('evidence').innerText.length === {len(first[2])}")
+        assert (browser.nodes, browser.edges, browser.text("evidence"), browser.text("ways")) == first
+
+    @pytest.mark.parametrize("state", ["#select=party.nobody", "#months=x", "#kinds=<b>&way=-3", "#answer=99", "#%%%"])
+    def test_nonsense_in_it_harms_nothing(self, browser, state):
+        browser.open(samples.answer(), state)
+        assert len(browser.nodes) > 0 or "kinds" in state
+        browser.clean()
+
+
+class TestOutputs:
+    def test_svg_and_png_are_valid(self, browser, downloads):
+        browser.open(samples.answer())
+        for ending in ("svg", "png"):
+            browser.click(f"#save-{ending}")
+        files = {ending: downloads / f"how-weapons-reached-isis.{ending}" for ending in ("svg", "png")}
+        deadline = time.monotonic() + 15
+        while not all(file.exists() for file in files.values()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        root = ElementTree.fromstring(files["svg"].read_bytes())
+        names = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+        assert {"Romania", "Saudi Arabia", "chokepoint"} <= names
+        assert sum(element.get("stroke-dasharray") is not None for element in root.iter()) >= 3
+        content = files["png"].read_bytes()
+        assert content.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in content[-12:]
+        assert int.from_bytes(content[16:20]) >= 1000
+        browser.clean()
+
+    def test_print_holds_picture_legend_and_table(self, browser):
+        browser.open(samples.answer())
+        browser.click("#theme")
+        pdf = b64decode(browser.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+        assert pdf.startswith(b"%PDF-") and len(pdf) > 10_000
+        browser.clean()
+
+    def test_cypher_names_what_is_shown(self, browser):
+        browser.open(samples.answer())
+        browser.check("SUPPLIED")
+        browser.click("#copy-cypher")
+        text = browser.run("return document.getElementById('text-dialog-text').value")
+        assert text.startswith("MATCH (start:Party)-[relation:CAPTURED|DIVERTED]->(end)\nWHERE relation.id IN [")
+        assert set(re.findall(r"'([^']+)'", text)) == {"t-opp-isis-d", "t-opp-isis-c", "t-army-isis"}
+        browser.click("#text-dialog-close")
+
+    def test_without_scripts_the_table_carries_the_evidence(self, browser):
+        browser.open(samples.answer())
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        try:
+            browser.driver.get((browser.folder / "page.html").as_uri())
+            body = browser.driver.find_element("tag name", "body").text
+            browser.screenshot("without-scripts")
+        finally:
+            browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        assert "Statement of f-div in our own words." in body
+        assert "No inference of malpractice" in body
+        assert "TLP:AMBER" in body
+        assert "Find a party" not in body
+
+
+class TestSeal:
+    def test_an_untouched_page_says_so(self, browser):
+        browser.open(samples.answer())
+        assert browser.text("seal") == "intact"
+
+    def test_a_changed_page_says_so(self, browser):
+        browser.open(samples.answer(), edit=lambda text: text.replace('"grade":"E4"', '"grade":"A1"'))
+        assert "CHANGED" in browser.text("seal")
+
+    def test_a_large_page_is_packed_and_shows_the_same(self, browser):
+        picture = samples.whole(3000, 6000, findings=6000)
+        browser.open(picture)
+        assert browser.run("return document.getElementById('data').type") == "application/gzip"
+        assert browser.text("seal") == "intact"
+        assert len(browser.nodes) == 300
+        browser.clean()
+
+
+class TestSilence:
+    def test_nothing_is_asked_for_whatever_is_used(self, browser):
+        browser.open(samples.answer(bands=True))
+        for selector in ("button", "summary", "input[type=checkbox]"):
+            for index in range(browser.run("return document.querySelectorAll(arguments[0]).length", selector)):
+                script = "const one = document.querySelectorAll(arguments[0])[arguments[1]]; if (one) one.click()"
+                browser.run(script, selector, index)
+                browser.run("const d = document.querySelector('dialog'); if (d.open) d.close()")
+        for select in range(browser.run("return document.querySelectorAll('select').length")):
+            script = """
+            const list = document.querySelectorAll('select')[arguments[0]];
+            if (list) { list.value = list.options[1].value; list.dispatchEvent(new Event('change', {bubbles: true})); }
+            """
+            browser.run(script, select)
+        for field in ("#search", "#path-from", "#path-to"):
+            browser.change(field, "a", "input")
+            browser.run(
+                "document.querySelector(arguments[0]).dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}))",
+                field,
+            )
+        browser.point(700, 400, click=True)
+        browser.clean()
+
+    def test_the_policy_is_in_force(self, browser):
+        browser.open(samples.answer())
+        inserted = "const s = document.createElement('script'); s.{}; document.body.append(s)"
+        assert "TrustedScript" in browser.run(
+            f"try {{ {inserted.format('text = `pwned()`')} }} catch (e) {{ return e.message }}"
+        )
+        browser.run("const i = new Image(); i.src = 'https://host.invalid/x.png'; document.body.append(i)")
+        browser.wait("return violations.includes('img-src')")
+        assert browser.run("return executed") == []
+        browser.log()
+
+
+HOSTILE = (
+    "<script>pwned('tag')</script>",
+    "</script><script>pwned('closed')</script>",
+    "<img src=x onerror=pwned('image')>",
+    "<svg onload=pwned('svg')>",
+    "<a href=\"javascript:pwned('link')\">href</a>",
+    "javascript:pwned('address')",
+    "\"' onmouseover=pwned('attribute') x='",
+    "{{ pwned('template') }}{% raw %}",
+    "${pwned('literal')}`",
+    "--></noscript><script>pwned('noscript')</script><!--",
+    "</style></title></textarea><script>pwned('style')</script>",
+    "line\u2028separator\u2029end",
+    "\u202egnorw \u2066isolated\u2069 \x00\x07\x1b[31m \ud800",
+    "x" * 10_000,
+    "W" * 5_000 + " " + "ж" * 5_000,
+    "",
+)
+
+
+def hostile_picture():
+    """Put hostile text into every field that a picture has."""
+    texts = itertools.cycle(HOSTILE)
+
+    def text():
+        return next(texts)
+
+    kinds = ("Country", "Factory", "Distributor", "Group")
+    people = [
+        samples.party(
+            f"{text()}{number}", kinds[number % 4], text(), aliases=(text(),), territories=(text(),),
+            territory_text=text(), part_of=(text(),), placeholder=number % 3 == 0, collective=number % 4 == 0,
+        )
+        for number in range(20)
+    ]  # fmt: skip
+    people.append(samples.party("\x00item\x00item", "Group", "in an item's guise"))
+    things = [samples.Item(f"{text()}-{number}", text(), aliases=(text(),)) for number in range(4)]
+    fields = ("date_text", "quantity_text", "share_of", "joint", "place", "mechanism", "alternative_of", "made")
+    relations = []
+    for number in range(30):
+        start, end = people[number % 21].id, people[(number * 3 + 1) % 21].id
+        values = {name: text() for name in fields} | {"share_min": 0.1, "share_max": 0.2}
+        values |= {"items": (things[number % 4].id,), "via": (text(),), "financed_by": (text(),), "certainty": text()}
+        values |= {"findings": (f"{text()}f{number}",), "origin_ids": (text(),), "organisation_ids": (text(),)}
+        relations.append(samples.relation(f"{text()}t{number}", "SUPPLIED", start, end, **values))
+    relations.append(samples.relation(f"{text()}m", "MANUFACTURED", people[0].id, things[0].id, made=text(), inputs=()))
+    held = {}
+    for one in relations:
+        for id_ in one.findings:
+            held[id_] = samples.finding(
+                id_, statement=text(), quote=text(), attribution=text(), certainty=text(), place=text(), source=text(),
+                origin=text(), joint=text(), date={"text": text()}, quantity={"text": text()}, repeats=[text()],
+                continues=[text()], contradicts=[{"id": id_, "reason": text()}],
+                locator={"start": 1, "end": 2, "sha256": text()},
+                **{"from": {"id": text(), "text": text(), "basis": text()}, "to": {"id": text()}},
+            )  # fmt: skip
+    sources = {
+        one["source"]: {
+            "id": one["source"], "title": text(), "publisher": text(), "published": text(), "address": text(),
+            "document": text(), "relays": [{"id": text(), "known": text()}],
+            "reliability": {"grade": text(), "reason": text()},
+        }
+        for one in held.values()
+    }  # fmt: skip
+    origins = {one["origin"]: {"id": one["origin"], "organisation": text(), "kind": text()} for one in held.values()}
+    organisations = {one["organisation"]: {"id": text(), "name": text()} for one in origins.values()}
+    return samples.Picture(
+        title=HOSTILE[1], records=samples.records(people, relations, things), findings=held, sources=sources,
+        origins=origins, organisations=organisations, projection={one: one for one in HOSTILE}, layout="flow",
+        paths=((relations[0].id,),), chokepoints=frozenset({people[0].id}), chokepoint_territories=HOSTILE,
+        diversion_points=frozenset({relations[0].id}), notes=HOSTILE, date=HOSTILE[2], handling=HOSTILE[3], bands=True,
+    )  # fmt: skip
+
+
+class TestHostileText:
+    @pytest.mark.parametrize(
+        ("policy", "layout"),
+        [("with the policy", "flow"), ("without the policy", "flow"), ("without the policy", "force")],
+    )
+    def test_nothing_of_it_runs(self, browser, policy, layout):
+        def edit(text):
+            if policy == "with the policy":
+                return text
+            without = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+            assert without != text
+            return without
+
+        picture = replace(hostile_picture(), layout=layout)
+        written = browser.open(picture, "#possessions=1", edit=edit)
+        assert browser.text("seal") == "intact"
+        assert browser.run("return networks.at(-1).body.edgeIndices.length") == written.transfers + 1
+        self.touch_everything(browser)
+        assert browser.run("return [executed, failures, violations]") == [[], [], []]
+        requested, _ = browser.log()
+        assert [one for one in requested if not one.startswith(("file:///", "data:,", "blob:"))] == []
+        assert len([one for one in requested if one.startswith("file:///")]) == 1
+        browser.screenshot(f"hostile-{layout}")
+
+    @staticmethod
+    def touch_everything(browser):
+        # Ids hold what the driver cannot carry, so that places are asked for and not ids.
+        places = browser.run("""
+          const network = networks.at(-1), { left, top } = network.body.container.getBoundingClientRect();
+          const spots = Object.values(network.getPositions()).map((one) => network.canvasToDOM(one));
+          return spots.map(({ x, y }) => [left + x, top + y]);
+        """)
+        for x, y in places[::5]:
+            if 260 < x < 1100 and 200 < y < 700:
+                browser.point(x, y)
+                browser.point(x, y, click=True)
+        rows = browser.run("return document.querySelectorAll('#transfer-table tbody button').length")
+        assert rows == 31
+        for row in range(0, rows, 4):
+            browser.run("document.querySelectorAll('#transfer-table tbody button')[arguments[0]].click()", row)
+            browser.run("document.querySelectorAll('#evidence button').forEach((one, n) => n < 2 && one.click())")
+        for text in ("pwned", "x", "script"):
+            browser.change("#search", text, "input")
+        for control in ("#copy-cypher", "#text-dialog-close", "#print", "#save-svg", "#theme", "#copy-link"):
+            browser.click(control)
+        browser.click("#text-dialog-close")
+
+    def test_unseen_characters_are_made_visible(self, browser):
+        browser.open(hostile_picture())
+        text = browser.run("return document.body.innerText")
+        assert "‹U+202E›" in text and "‹U+2028›" in text and "‹U+0000›" in text
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u2028\u2029\x00\x07\x1b]", text)
+
+
+class TestAccess:
+    def test_the_keyboard_alone_reaches_every_control(self, browser):
+        browser.open(samples.answer())
+        wanted = browser.run("""
+          const controls = document.querySelectorAll("button, select, input, summary, [tabindex='0']");
+          const seen = (one) => one.checkVisibility() && !one.disabled && !one.closest("dialog:not([open])");
+          window.order = [...controls].filter(seen);
+          return order.length;
+        """)
+        browser.run("document.activeElement.blur(); scrollTo(0, 0)")
+        reached = set()
+        for _ in range(wanted + 30):
+            ActionChains(browser.driver).send_keys(Keys.TAB).perform()
+            reached.add(browser.run("return order.indexOf(document.activeElement)"))
+        missing = browser.run(
+            "return order.filter((one, n) => !arguments[0].includes(n)).map(o => o.id || o.outerHTML.slice(0, 80))",
+            sorted(reached),
+        )
+        assert missing == []
+
+    def test_every_control_has_a_name(self, browser):
+        browser.open(samples.answer(), "#select=party.group%3Aisis")
+        browser.driver.execute_cdp_cmd("Accessibility.enable", {})
+        nodes = browser.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        roles = {"button", "textbox", "combobox", "checkbox", "slider", "searchbox", "region", "application", "table"}
+        found = [one for one in nodes if one.get("role", {}).get("value") in roles and not one.get("ignored")]
+        assert len(found) > 40
+        assert [one for one in found if not one.get("name", {}).get("value")] == []
+
+    def test_arrow_keys_walk_the_picture_and_enter_opens_the_evidence(self, browser):
+        browser.open(samples.answer(), "#select=party.factory%3Acugir")
+        browser.run("document.getElementById('picture').focus()")
+        ActionChains(browser.driver).send_keys(Keys.ARROW_RIGHT).perform()
+        assert browser.run("return document.querySelector('#evidence h2').innerText.trim()") == "Romania"
+        assert "Romania" in browser.text("announcement")
+        ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
+        assert browser.run("return document.activeElement.id") == "evidence"
+
+    def test_search_by_keyboard_finds_by_alias(self, browser):
+        browser.open(samples.answer())
+        ActionChains(browser.driver).send_keys("/").perform()
+        assert browser.run("return document.activeElement.id") == "search"
+        ActionChains(browser.driver).send_keys("daes").send_keys(Keys.ENTER).perform()
+        assert "Islamic State (ISIS)" in browser.text("evidence")
+
+    def test_search_finds_who_sits_in_a_territory(self, browser):
+        browser.open(samples.answer())
+        browser.change("#search", "turkiye", "input")
+        assert browser.text("search-list").strip() == "distributors, mainly in Turkey"
+
+    def test_search_brings_in_what_is_not_drawn(self, browser):
+        browser.open(samples.whole(700, 900))
+        absent = sorted(set(samples.whole(700, 900).records.parties) - browser.nodes)[-1]
+        number = int(absent[1:])
+        browser.change("#search", f"Party number {number}", "input")
+        browser.run("document.getElementById('search').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}))")
+        assert absent in browser.nodes
+        assert f"Party number {number}" in browser.text("evidence")
+
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    def test_text_has_contrast(self, browser, theme):
+        feature = [{"name": "prefers-color-scheme", "value": theme}]
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": feature})
+        browser.open(samples.answer(), "#select=transfer.t-opp-isis-d&from=factory:cugir&to=group:isis")
+        found = browser.run("""
+          const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+          const shade = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+            .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+          const light = (rgb) => { const [r, g, b] = shade(rgb); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+          const behind = (one) => {
+            for (; one; one = one.parentElement) {
+              const colour = parse(getComputedStyle(one).backgroundColor);
+              if (colour.length < 4 || colour[3] > 0.99) return colour;
+            }
+            return [255, 255, 255];
+          };
+          const low = [];
+          for (const one of document.querySelectorAll("body *")) {
+            const own = [...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+            if (!own || !one.checkVisibility() || one.closest("noscript, svg, script, option")) continue;
+            const [a, b] = [light(parse(getComputedStyle(one).color)), light(behind(one))].sort((x, y) => y - x);
+            const ratio = (a + 0.05) / (b + 0.05);
+            if (ratio < 4.5) low.push([one.className || one.id || one.tagName, ratio.toFixed(2)]);
+          }
+          return low;
+        """)
+        browser.screenshot(f"theme-{theme}")
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        assert found == []
+
+    def test_a_narrow_window_scrolls_in_one_direction_only(self, browser):
+        browser.driver.set_window_size(520, 900)
+        browser.open(samples.answer())
+        wide = browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        browser.screenshot("narrow")
+        browser.driver.set_window_size(1500, 960)
+        assert wide <= 0
+
+
+class TestSpeed:
+    def test_ten_thousand_parties_answer_at_once(self, browser):
+        browser.open(samples.whole(10_000, 30_000, findings=30_000))
+        timed = "const started = performance.now(); {}; return performance.now() - started"
+        assert browser.run(timed.format("document.querySelector('#filters input').click()")) < 1000
+        assert browser.run(timed.format("document.querySelector('#filters input').click()")) < 1000
+        field = "const s = document.getElementById('{}'); s.value = '{}'; s.dispatchEvent(new Event('input'))"
+        assert browser.run(timed.format(field.format("search", "number 99"))) < 1000
+        enter = "document.getElementById('{}').dispatchEvent(new KeyboardEvent('keydown', {{key: 'Enter'}}))"
+        for id_, text in (("path-from", "Alias 7"), ("path-to", "Alias 9321")):
+            browser.run(field.format(id_, text))
+            browser.run(enter.format(id_))
+        assert browser.text("ways").startswith("Party number 7 → ")
+        assert browser.run("return performance.memory.usedJSHeapSize") < 500e6
+        browser.clean()
