@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kg import dates
 from kg.findings import DateStated, Finding, Origin, Ref, Source
@@ -197,6 +198,24 @@ def _made(stated: DateStated | None) -> str | None:
     return stated.text or f"{stated.earliest or '..'}/{stated.latest or '..'}"
 
 
+def _numbers(ranked: Sequence[Finding]) -> dict[str, Any]:
+    """Return quantity, share and joint statement of an edge.
+
+    A number belongs to its own statement: the three are never put together from different findings.
+    """
+    counted = next((f for f in ranked if f.quantity or f.share), None)
+    quantity, share = (counted.quantity, counted.share) if counted else (None, None)
+    return {
+        "quantity_min": _amount(quantity.min) if quantity else None,
+        "quantity_max": _amount(quantity.max) if quantity else None,
+        "quantity_text": quantity.text if quantity else None,
+        "share_min": _amount(share.min) if share else None,
+        "share_max": _amount(share.max) if share else None,
+        "share_of": share.of if share else None,
+        "joint": counted.joint if counted else next((f.joint for f in ranked if f.joint), None),
+    }
+
+
 def relation(findings: Sequence[Finding], background: Background) -> Relation | None:
     """Return the edge that agreeing findings support; None where none of them supports one.
 
@@ -219,10 +238,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
     )
     nearest = closest(behind, background)
     period, derived, date_text = _period(behind, background)
-    first, counted = ranked[0], next((f for f in ranked if f.quantity or f.share), None)
-    # A number belongs to its own statement: quantity, share and joint are never put together from different ones.
-    quantity, share = (counted.quantity, counted.share) if counted else (None, None)
-    joint = counted.joint if counted else next((f.joint for f in ranked if f.joint), None)
+    first = ranked[0]
     return Relation(
         id=edge_id(findings),
         type=first.relation,
@@ -233,13 +249,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         latest=period.latest,
         date_derived=derived,
         date_text=date_text,
-        quantity_min=_amount(quantity.min) if quantity else None,
-        quantity_max=_amount(quantity.max) if quantity else None,
-        quantity_text=quantity.text if quantity else None,
-        share_min=_amount(share.min) if share else None,
-        share_max=_amount(share.max) if share else None,
-        share_of=share.of if share else None,
-        joint=joint,
+        **_numbers(ranked),
         place=next((f.place for f in ranked if f.place), None),
         via=tuple(sorted({country for f in behind for country in f.via})),
         mechanism=next((f.mechanism for f in ranked if f.mechanism), None),
