@@ -181,6 +181,10 @@ class Graph:
             )
         return (self.relation(rows[0]["edge"]) if rows[0]["edge"] else None), rows
 
+    def opponents(self, ids: Sequence[str]) -> list[str]:
+        """Return the ids of findings that contradict one of these or are contradicted by one."""
+        return read.opponents(self.database, ids)
+
     def findings_behind(self, ids: Sequence[str]) -> tuple[list[Finding], Background]:
         """Return findings as models, and what they are weighed against."""
         from kg import evidence
@@ -189,8 +193,7 @@ class Graph:
         def made(row: Mapping[str, Any]) -> Finding:
             return Finding.model_validate({k: v for k, v in row.items() if k not in read.BESIDES}, strict=False)
 
-        opponents = read.opponents(self.database, ids)
-        found = {name: made(row) for name, row in self.findings([*ids, *opponents]).items()}
+        found = {name: made(row) for name, row in self.findings([*ids, *self.opponents(ids)]).items()}
         sources = {name: Source.model_validate(row, strict=False) for name, row in self.sources.items()}
         origins = {name: Origin.model_validate(row, strict=False) for name, row in self.origins.items()}
         return [found[name] for name in ids if name in found], evidence.background(found.values(), sources, origins)

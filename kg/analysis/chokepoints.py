@@ -132,10 +132,12 @@ def _found(
 ) -> tuple[tuple[Chokepoint, ...], tuple[Chokepoint, ...]]:
     walked = hops.best_supported(path)
     support = Support.of(walked)
-    origins = hangs_on(hops, starts, ends, walked, projection_of(graph).min_origins)
     trail = Trail(path, tuple(one.id for one in walked))
+    found = list(_blocking(hops, starts, ends, trail))
+    needed = [walked[hop - 1] for hop, certificate in found if certificate.transfers]
+    origins = hangs_on(hops, starts, ends, walked, projection_of(graph).min_origins, needed)
     parties, transfers = [], []
-    for hop, certificate in _blocking(hops, starts, ends, trail):
+    for hop, certificate in found:
         if certificate.parties:
             party = party_of(graph, path[hop])
             parties.append(

@@ -30,6 +30,8 @@ ONE_TRANSFER = "One transfer: there is nothing to join."
 _MOST_ORIGINS = 1 << 30
 _NEVER = "9999-12-31"
 
+CAVEAT = "Parties before the point of diversion are shown as lawful as far as known: nothing here accuses them."
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

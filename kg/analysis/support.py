@@ -40,21 +40,39 @@ def keeps_support(support: Collection[str], left_out: Collection[str], floor: in
 
 
 def hangs_on(
-    hops: Hops, starts: Iterable[str], ends: Collection[str], witness: Iterable[Relation], floor: int
+    hops: Hops,
+    starts: Iterable[str],
+    ends: Collection[str],
+    witness: Iterable[Relation],
+    floor: int,
+    needed: Iterable[Relation] = (),
 ) -> tuple[str, ...]:
     """Return the origins each of which, left out alone, leaves no path from starts to ends.
 
-    Only an origin that a known path, the witness, does not survive can be one.
+    Only an origin that a known path, the witness, does not survive can be one, and one that takes a transfer known to
+    be on every path, a needed one, is.
     """
     first = tuple(starts)
-    suspects = {
-        origin for one in witness for origin in one.origin_ids if not keeps_support(one.origin_ids, (origin,), floor)
-    }
+    suspects, known = _taking(witness, floor), _taking(needed, floor)
 
     def blocked(origin: str) -> Blocked:
         def closed(start: str, end: str) -> bool:
-            return not any(keeps_support(one.origin_ids, (origin,), floor) for one in hops.transfers(start, end))
+            for one in hops.transfers(start, end):
+                if origin not in one.origin_ids or keeps_support(one.origin_ids, (origin,), floor):
+                    return False
+            return True
 
         return closed
 
-    return tuple(origin for origin in sorted(suspects) if hops.shortest(first, ends, blocked=blocked(origin)) is None)
+    return tuple(
+        origin
+        for origin in sorted(suspects)
+        if origin in known or hops.shortest(first, ends, blocked=blocked(origin)) is None
+    )
+
+
+def _taking(transfers: Iterable[Relation], floor: int) -> set[str]:
+    """Return the origins each of which, left out alone, takes one of some transfers."""
+    return {
+        origin for one in transfers for origin in one.origin_ids if not keeps_support(one.origin_ids, (origin,), floor)
+    }

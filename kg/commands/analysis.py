@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from kg.analysis.paths import PathAnswer
     from kg.graph import Graph
 
-CAVEAT = "Parties before the point of diversion are shown as lawful as far as known: nothing here accuses them."
-
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write the answer as a page, too.")]
 HandlingOption = Annotated[str | None, typer.Option("--handling", help="Handling code of the page, such as TLP:AMBER.")]
 FromOption = Annotated[
@@ -128,6 +126,7 @@ def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
 
 
 def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None:
+    from kg.analysis.paths import CAVEAT
     from kg.output import Answer
 
     rows = answer.rows()

@@ -134,7 +134,8 @@ def _tell_supply(target: Console, graph: Graph) -> None:
 
 
 def _tell_path(target: Console, graph: Graph) -> None:
-    from kg.commands.analysis import CAVEAT, path_drawing
+    from kg.analysis.paths import CAVEAT
+    from kg.commands.analysis import path_drawing
     from kg.network import Projection
 
     supplier, end_user = graph.name(SUPPLIER), graph.name(END_USER)

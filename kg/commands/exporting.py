@@ -224,7 +224,8 @@ def _write(graph: Graph, edges: Sequence[Relation], file: Path, force: bool, **s
     from kg.export import html
     from kg.export.selection import subset
 
-    findings = graph.findings(sorted({name for edge in edges for name in edge.findings}))
+    named = sorted({name for edge in edges for name in edge.findings})
+    findings = graph.findings([*named, *graph.opponents(named)])
     projection: Mapping[str, Any] = settings.pop("projection", {})
     written = html.write(
         file,
@@ -244,3 +245,5 @@ def _write(graph: Graph, edges: Sequence[Relation], file: Path, force: bool, **s
         f"Wrote {written.path}: {written.drawn} parties drawn of {written.parties}, {written.transfers} transfers, "
         f"{written.bytes / 1000:.0f} kB. It opens offline."
     )
+    for note in written.notes:
+        say(note)

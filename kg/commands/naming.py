@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     names = typer.Typer(
         help="Propose names that may stand for one party, and record decisions on them. Nothing merges by itself.",
+        epilog="Example: kg names propose --limit 20",
         no_args_is_help=True,
         rich_markup_mode=None,
     )

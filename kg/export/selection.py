@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kg import schema
+from kg.analysis.paths import CAVEAT
 from kg.errors import NothingFoundError
 from kg.findings import SECTIONS, Declaration, Finding, Party, Source
 from kg.plan import references
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from kg.graph import Graph
     from kg.network import Projection
 
-CAVEAT = "Parties before the point of diversion are shown as lawful as far as known: nothing here accuses them."
 DIRECTION = "SUPPLIED, DIVERTED and CAPTURED point the way the materiel moves; CAPTURED from loser to captor."
 JOINT = (
     "Where joint is set, quantity and share are those of all edges of that joint statement together: never sum them."
