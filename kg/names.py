@@ -182,7 +182,7 @@ def _unknown_state(name: str) -> str:
     if region:
         parts = _listed(states()[found] for found in region)
         return f"{name!r} is ambiguous: a region of {parts} and no state; give the id of what is meant."
-    near = Names(states().values()).search(name, limit=3, floor=80)
+    near = Names(states().values()).search(name, limit=3, floor=70)
     hint = f" Did you mean {', '.join(f'{match.matched} ({match.id})' for match in near)}?" if near else ""
     return f"no state of the table is or was called {name!r}.{hint or ' Give the id.'}"
 

@@ -1,0 +1,166 @@
+"""Lists of captured equipment in the style of Oryx: one photographed piece a row, its loser named, its captor not.
+
+The list counts the losses of the two sides of one war, so that what one side lost to capture the other side holds: the
+captor is inferred by that rule and never stated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Generator, Iterator
+from itertools import chain
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kg.errors import UnknownNameError
+from kg.findings import Declared, Organisation, Origin, Problem, Relay, Reliability, Source
+
+from . import taxonomy
+from .registers import Counts, Ledger, Register, Repeats, slug
+from .tables import CellError, Layout, Record, Table, TextTable, known
+
+TITLE = "List of captured equipment (Oryx style, CSV)"
+EXAMPLE = "kg load event_captured.csv"
+SUFFIXES = (".csv",)
+SOURCE = "oryx-list-russia-ukraine"
+ORIGIN = "oryx-russia-ukraine"
+
+#: Who captured what a country lost: the other side of the war that the list is about.
+CAPTORS = {"Russia": "country:UKR", "Ukraine": "country:RUS"}
+_STATUSES = {
+    "captured": True, "damaged and captured": True, "abandoned": False, "damaged": False, "destroyed": False,
+}  # fmt: skip
+_COLUMNS = (
+    "country", "origin", "system", "status", "url", "date_recorded", "sysID", "imageID", "statusID", "matID",
+)  # fmt: skip
+LAYOUT = Layout("a list of losses in the style of Oryx", _COLUMNS, _COLUMNS)
+
+
+def recognise(path: Path, head: bytes) -> str | None:
+    """Return why a file is taken for such a list, from its header; None if it is not one."""
+    return known(head, (LAYOUT,))
+
+
+def read(path: Path) -> Generator[Declared | Problem, None, Counts]:
+    """Yield the list's declarations and findings, and every problem with its line; end with the counts."""
+    table, ledger = TextTable(path, (LAYOUT,)), Ledger(path.name, "oryx", SOURCE, ORIGIN)
+    yield from ledger.counted(chain(table.problems, _read(table, ledger) if table.layout else ()))
+    return ledger.counts
+
+
+def excerpt(path: Path, lines: Collection[int]) -> Iterator[bytes]:
+    """Yield what makes a file of the same format of the records on some lines."""
+    yield from TextTable(path, (LAYOUT,)).excerpt(lines)
+
+
+def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
+    again = TextTable(table.path, (LAYOUT,))
+    repeats = Repeats(record["url"] for record in again if isinstance(record, Record) and record["url"])
+    latest = ""
+    for record in table:
+        if isinstance(record, Problem):
+            yield record
+            continue
+        ledger.counts.read += 1
+        try:
+            yield from _findings(record, ledger, repeats)
+            latest = max(latest, record["date_recorded"])
+        except CellError as wrong:
+            yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
+        except ValidationError as invalid:
+            yield ledger.invalid(record.line, invalid)
+        except UnknownNameError as unknown:
+            yield table.problem(record.line, "origin", str(unknown), "the name of a state")
+    if latest:
+        yield from _register(latest).declared(table.path.name)
+
+
+def _system(record: Record) -> tuple[str, str]:
+    """Return the count that stands before the name of a system, or nothing, and the name, with its escapes resolved."""
+    text = re.sub(r"<U\+([0-9A-F]{4})>", lambda match: chr(int(match[1], 16)), record["system"])
+    match = re.fullmatch(r"(\d{1,4}) (\S.*)", text)
+    return (match[1], match[2]) if match else ("", text)
+
+
+def _findings(record: Record, ledger: Ledger, repeats: Repeats) -> Iterator[Declared | Problem]:
+    if not record.choice("status", _STATUSES):
+        ledger.counts.without += 1
+        return
+    captor = record.choice("country", CAPTORS)
+    loser, (count, system) = ledger.state(record["country"], None), _system(record)
+    if not system or not re.fullmatch(r"[0-9]+(?:-[0-9]+)*", record["matID"]):
+        raise CellError("matID", record["matID"], "the number of an entry, and a system")
+    if record.day("date_recorded") is None:
+        raise CellError("date_recorded", "", "the day on which the entry was collected")
+    item = taxonomy.system(system)
+    ledger.counts.unmapped += item is None
+    item = item or taxonomy.ROOT
+    yield from ledger.item(record.line, item)
+    yield from _made(record, ledger, item, loser)
+    identifier = f"oryx-{record['matID']}"
+    shown = f"{record['country']} {system}"
+    first, times = repeats.first(record["url"], f"{identifier} {shown}") if record["url"] else (identifier, 1)
+    earlier, _, seen = first.partition(" ")
+    ledger.counts.repeats += times > 1
+    notes = [f"picture {record['url'] or 'not given'}", f"also that of {earlier}" if times > 1 else ""]
+    notes.append(f"count of the list {count}" if count else "")
+    content = {
+        "id": identifier,
+        "relation": "CAPTURED",
+        "from": {"id": loser, "text": record["country"]},
+        "to": {"id": captor, "basis": "inferred"},
+        "items": [{"id": item, "text": system}],
+        "quantity": {"min": 1, "max": 1, "text": "one entry of the list"},
+        "date": {"latest": record["date_recorded"], "derived": True},
+        "mechanism": "capture",
+        "repeats": [earlier] if times > 1 and seen == shown else [],
+        "transfer": identifier,
+        "certainty": "stated",
+        "source": SOURCE,
+        "origin": ORIGIN,
+        "statement": f"The list shows a captured {system} that {record['country']} lost; the war has one other side.",
+        "note": "; ".join(note for note in notes if note),
+    }
+    yield ledger.make(record.line, "findings", content)
+
+
+def _made(record: Record, ledger: Ledger, item: str, loser: str) -> Iterator[Declared | Problem]:
+    """Yield the finding on where such items were made, once for all entries that say the same."""
+    if not record["origin"]:
+        return
+    maker = ledger.state(record["origin"], None)
+    codes = (slug(name.partition(":")[2]) for name in (maker, item, loser))
+    content = {
+        "id": f"oryx-made-{'-'.join(codes)}",
+        "relation": "MANUFACTURED",
+        "from": {"id": maker, "text": record["origin"]},
+        "to": {"id": item},
+        "held_by": [loser],
+        "certainty": "stated",
+        "source": SOURCE,
+        "origin": ORIGIN,
+        "statement": f"The list gives {record['origin']} as the origin of such equipment of {record['country']}.",
+    }
+    made = ledger.make(record.line, "findings", content)
+    yield from ledger.once(record.line, made.what) if isinstance(made, Declared) else (made,)
+
+
+def _register(latest: str) -> Register:
+    """Return whom the findings cite: the list as collected on the day of its last entry."""
+    return Register(
+        Organisation(id="oryx", name="Oryx"),
+        Origin(
+            id=ORIGIN, organisation="oryx", kind="list kept from pictures", title="Losses in the Russia-Ukraine war"
+        ),
+        Source(
+            id=SOURCE,
+            title="Equipment captured in the Russia-Ukraine war, as listed by Oryx",
+            publisher="scarnecchia/oryx_data",
+            published=latest,
+            reliability=Reliability(
+                grade="B", reason="Every entry has a picture; volunteers read them, and nobody states the captor."
+            ),
+            relays=(Relay(id=ORIGIN),),
+        ),
+    )

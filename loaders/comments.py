@@ -1,0 +1,278 @@
+"""The comments of a trade register → what they state of an order, by written rules; the rest stays as text.
+
+A comment is a list of parts between semicolons. A part is understood only as a whole: what a rule covers half is left,
+and so is what names a party that is no state. A hedge ("probably") is kept: it makes a finding alleged, and no field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+Resolve = Callable[[str], str | None]  # a name → the id of the state, or None
+
+_NAME = r"(?:the )?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*)*"
+_NAMES = rf"{_NAME}(?:(?:, | and ){_NAME})*"
+_HEDGE = r"(?P<hedge>(?:probably|possibly|reportedly|allegedly) )?"
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Items taken by force before they were delivered: from whom, by whom, and to whom the captor passed them.
+
+    `captor` is None where the comment does not name it; `passed_to` is None where it leaves it open.
+    """
+
+    loser: str
+    captor: str | None
+    passed_to: str | None
+    alleged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A passing on by the recipient, to `party`; `diverted` where it was against undertakings or by leaking."""
+
+    party: str
+    diverted: bool
+    alleged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Another that may be the supplier, through which states and paid by whom."""
+
+    party: str
+    via: tuple[str, ...] = ()
+    financed_by: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a comment states; parties are ids of states.
+
+    `suppliers` are others that may have supplied, `holders` had the items before the supplier, `numbers` may have been
+    delivered instead (`number_open`: or more). `left` holds the parts kept as text only, `wording` those kept beside
+    what they were read as, because they say more.
+    """
+
+    captures: list[Capture] = field(default_factory=list)
+    passings: list[Passing] = field(default_factory=list)
+    suppliers: list[Supplier] = field(default_factory=list)
+    holders: list[str] = field(default_factory=list)
+    via: list[str] = field(default_factory=list)
+    financed_by: list[str] = field(default_factory=list)
+    mechanism: str | None = None
+    authorised: bool | None = None
+    supplier_uncertain: bool = False
+    numbers: list[float] = field(default_factory=list)
+    number_open: bool = False
+    wording: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+def parts(comment: str) -> Iterator[str]:
+    """Yield the parts of a comment between semicolons that stand outside brackets."""
+    depth, start = 0, 0
+    for place, sign in enumerate(comment):
+        if sign == "(":
+            depth += 1
+        elif sign == ")":
+            depth = max(0, depth - 1)
+        elif sign == ";" and not depth:
+            if part := comment[start:place].strip():
+                yield part
+            start = place + 1
+    if part := comment[start:].strip():
+        yield part
+
+
+def read(comment: str, resolve: Resolve) -> Reading:
+    """Return what a comment states of its order, with names of states resolved to ids."""
+    reading = Reading()
+    for part in parts(comment):
+        text = part[0].lower() + part[1:]
+        for pattern, take in _RULES:
+            match = pattern.fullmatch(text)
+            if match and take(reading, match, resolve):
+                break
+        else:
+            reading.left.append(part)
+    return reading
+
+
+def _states(text: str | None, resolve: Resolve) -> list[str] | None:
+    """Return the ids of all states that a list of names names; None where one is no state."""
+    if not text:
+        return []
+    whole = resolve(text)
+    if whole:
+        return [whole]
+    found = [resolve(name.removeprefix("the ")) for name in re.split(r", | and | or ", text)]
+    return None if None in found else [name for name in found if name]
+
+
+def _capture(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    loser, captor = resolve(match["loser"]), resolve(match["captor"]) if match["captor"] else None
+    if loser is None or (match["captor"] and captor is None):
+        return False
+    onward = match["onward"]
+    passed_to = resolve(onward) if onward else None
+    if onward and passed_to is None:
+        reading.wording.append(match[0])  # to whom it was passed is no state: the order itself says to whom
+    reading.captures.append(Capture(loser, captor, passed_to, bool(match["hedge"])))
+    return True
+
+
+def _via(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    via, then = _states(match["via"], resolve), _states(match["then"], resolve)
+    if via is None or then is None or match["hedge"]:
+        return False
+    if match[0] != f"{match['verb']} via {match['via']}" or match["verb"] not in _MOVED:
+        reading.wording.append(match[0])  # the way of an order need not be that of the goods
+    reading.via += via + then
+    return True
+
+
+def _via_and_financed(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    states = _states(match["states"], resolve)
+    if states is None or match["hedge"]:
+        return False
+    reading.via += states
+    reading.financed_by += states
+    reading.wording.append(match[0])
+    return True
+
+
+def _financed(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    payers = _states(match["payers"], resolve)
+    if payers is None or match["hedge"]:
+        return False
+    reading.financed_by += payers
+    return True
+
+
+def _delivered_by(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    party, via, payers = resolve(match["by"]), _states(match["via"], resolve), _states(match["payers"], resolve)
+    if party is None or via is None or payers is None:
+        return False
+    reading.suppliers.append(Supplier(party, tuple(via), tuple(payers)))
+    reading.wording.append(match[0])
+    return True
+
+
+def _other_supplier(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    suppliers = _states(match["suppliers"], resolve)
+    if suppliers is None:
+        return False
+    reading.suppliers += [Supplier(party) for party in suppliers]
+    if match["more"]:
+        reading.wording.append(match[0])
+    return True
+
+
+def _uncertain_supplier(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    reading.supplier_uncertain = True
+    return True
+
+
+def _holder(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    holder = resolve(match["holder"])
+    if holder is None or match["hedge"]:
+        return False
+    reading.holders.append(holder)
+    return True
+
+
+def _passing(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    party = resolve(match["party"])
+    if party is None:
+        return False
+    diverted = match["verb"].startswith(("diverted", "leaked", "smuggled", "illegally"))
+    reading.passings.append(Passing(party, diverted, bool(match["hedge"])))
+    return True
+
+
+def _illegal(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    reading.authorised = False
+    reading.wording.append(match[0])
+    return True
+
+
+def _mechanism(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    word = next(name for name, text in match.groupdict().items() if text is not None)
+    if reading.mechanism is None:
+        reading.mechanism = word
+    if len(match[0].split()) > 1:
+        reading.wording.append(match[0])
+    return True
+
+
+def _second_hand(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    return True  # the register's column of the status says so
+
+
+def _number(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    reading.numbers += [float(number) for number in (match["one"], match["other"]) if number]
+    reading.number_open = reading.number_open or match["how"] == "over "
+    reading.wording.append(match[0])
+    return True
+
+
+_MOVED = ("delivered", "transferred", "shipped", "supplied")
+_VERB = "|".join((*_MOVED, "sold", "bought", "ordered", "acquired"))
+_PASSED = r"(?:given|transferred|sold|delivered|supplied|donated|handed over|passed on)"
+_RULES: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str], Resolve], bool]], ...] = tuple(
+    (re.compile(pattern), take)
+    for pattern, take in (
+        (
+            rf"(?:second-hand )?\(?{_HEDGE}captured (?:by (?P<captor>{_NAME}) )?from (?P<loser>{_NAME})"
+            rf"(?: and (?:then |later )?{_PASSED} to (?P<onward>[\w .'-]+))?\)?",
+            _capture,
+        ),
+        (
+            rf"{_HEDGE}(?P<verb>{_VERB}) via (?P<via>{_NAMES})"
+            rf"(?: to hide [\w ]+| and assembled (?:from kits )?in (?P<then>{_NAME}))?",
+            _via,
+        ),
+        (rf"{_HEDGE}(?P<verb>{_VERB}) via and assembled (?:from kits )?in (?P<via>{_NAME})(?P<then>)", _via),
+        (rf"{_HEDGE}assembled in (?P<via>{_NAME}) and (?P<verb>{_VERB}) via (?P<then>{_NAMES})", _via),
+        (
+            rf"{_HEDGE}(?:bought|ordered|sold) via and (?:financed|paid|funded) by (?P<states>{_NAMES})",
+            _via_and_financed,
+        ),
+        (rf"{_HEDGE}(?:financed|funded|paid)(?: for)? by (?:aid from )?(?P<payers>{_NAMES})(?: aid)?", _financed),
+        (
+            rf"(?:[\w-]+ ){{0,5}}delivered by (?P<by>{_NAME})(?: via (?P<via>{_NAMES}))?"
+            rf"(?: and (?:financed|paid) by (?P<payers>{_NAMES}))?",
+            _delivered_by,
+        ),
+        (
+            rf"supplier (?:could(?: also)? be|may be|probably|possibly) (?P<suppliers>{_NAME}(?: or {_NAME})*)"
+            r"(?P<more> \(.*\))?",
+            _other_supplier,
+        ),
+        (r"supplier uncertain", _uncertain_supplier),
+        (rf"{_HEDGE}(?:second-hand|surplus) from (?P<holder>{_NAME})", _holder),
+        (rf"{_HEDGE}ex-(?P<holder>{_NAME})", _holder),
+        (
+            rf"{_HEDGE}(?:later )?(?P<verb>diverted|leaked|smuggled|illegally (?:re-exported|transferred)|retransferred"
+            rf"|re-exported|passed|handed over|given|donated)(?: on)? to (?P<party>{_NAME})",
+            _passing,
+        ),
+        (r"illegally (?:delivered|supplied|sold|transferred)\b.*", _illegal),
+        (
+            r"(?P<aid>(?:'[\w /-]+'(?: \([^()]*\))? )?aid(?: (?:for|against) .*)?)|(?P<gift>gift|donated)"
+            r"|(?P<lease>(?:\S+-year )?leased?(?: until .*)?)|(?P<loan>(?:\S+-year )?loan)|(?P<barter>barter(?: deal)?)"
+            r"|(?P<licence>produced under licen[cs]e in [\w ]+)",
+            _mechanism,
+        ),
+        (r"second-hand", _second_hand),
+        (
+            r"(?:no\.|number)(?: delivered)? could be (?P<how>up to |between |over )?"
+            r"(?P<one>\d+)(?: and (?P<other>\d+))?",
+            _number,
+        ),
+    )
+)

@@ -1,0 +1,318 @@
+"""Teardowns of weapons in the style of War & Sanctions: components, the systems they were found in, and their makers.
+
+A maker made a component, the component is a part of a system, an operator held the system. That a maker's part is in a
+wreck says nothing on who supplied whom: no file of this format makes a transfer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Generator, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from kg import names
+from kg.errors import UnknownNameError
+from kg.findings import Declared, Item, Organisation, Origin, Party, Problem, Ref, Relay, Reliability, Source
+
+from . import taxonomy
+from .registers import Counts, Ledger, Repeats, digest, slug
+from .tables import CellError, Layout, Record, Table, TextTable, known
+
+TITLE = "Component teardowns (War & Sanctions style, CSV)"
+EXAMPLE = "kg load components.csv drones.csv"
+SUFFIXES = (".csv",)
+ORIGIN = "gur-war-and-sanctions"
+UNKNOWN = "UNK"
+_UNNAMED = ("not identified", "unknown", "unk", "")
+
+
+def _layout(name: str, columns: str) -> Layout:
+    return Layout(name, tuple(columns.split()), tuple(columns.split()))
+
+
+COMPONENTS = _layout(
+    "a list of components found in weapons",
+    "component_id name_marking category function manufacturer manufacturer_country oem_part_number production_date "
+    "found_in_drones sanctions_status is_dual_use replaceable_with price_retail_usd source_url evidence_image "
+    "last_verified notes",
+)
+SYSTEMS = _layout(
+    "a list of weapons taken apart",
+    "id display_name aka operators manufacturer_country role propulsion total_components_documented primary_source_url "
+    "secondary_sources image_url last_verified notes",
+)
+MAKERS = _layout(
+    "a list of makers of components",
+    "manufacturer_id name country headquarters_city parent_company opensanctions_id sanctions_status "
+    "components_supplied drones_supplied source_url notes",
+)
+RELATIONS = _layout(
+    "a list of relations between makers and weapons",
+    "edge_id source_entity source_type target_entity target_type relation evidence_url confidence notes",
+)
+LAYOUTS = (COMPONENTS, SYSTEMS, MAKERS, RELATIONS)
+_RELATIONS = {"found_inside": True, "ships_via": False, "sells_to": False}
+_CONFIDENCES = {"high": "stated", "medium": "alleged", "low": "alleged"}
+
+
+def recognise(path: Path, head: bytes) -> str | None:
+    """Return why a file is taken for one of a teardown, from its header; None if it is not one."""
+    return known(head, LAYOUTS)
+
+
+def read(path: Path) -> Generator[Declared | Problem, None, Counts]:
+    """Yield what one of the four files declares, and every problem with its line; end with the counts."""
+    table = TextTable(path, LAYOUTS)
+    ledger = Ledger(path.name, "gur", f"teardowns-{_KINDS[table.layout.name][0]}" if table.layout else "", ORIGIN)
+    yield from ledger.counted(chain(table.problems, _read(table, ledger) if table.layout else ()))
+    return ledger.counts
+
+
+def excerpt(path: Path, lines: Collection[int]) -> Iterator[bytes]:
+    """Yield what makes a file of the same format of the records on some lines."""
+    yield from TextTable(path, LAYOUTS).excerpt(lines)
+
+
+def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
+    layout = table.layout or COMPONENTS
+    kind, key, take = _KINDS[layout.name]
+    again = TextTable(table.path, LAYOUTS)
+    repeats = Repeats(record[key] for record in again if isinstance(record, Record))
+    origins: dict[str, str] = {}
+    latest = ""
+    for record in table:
+        if isinstance(record, Problem):
+            yield record
+            continue
+        ledger.counts.read += 1
+        try:
+            if _said(record, key, repeats, ledger):
+                continue
+            verified = record.day("last_verified") if "last_verified" in layout.keys else None
+            yield from take(record, ledger, origins)
+            latest = max(latest, verified or "")
+        except CellError as wrong:
+            yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
+        except ValidationError as invalid:
+            yield ledger.invalid(record.line, invalid)
+        except UnknownNameError as unknown:
+            yield table.problem(record.line, "country", str(unknown), "an ISO code, or UNK")
+    if ledger.counts.read:
+        yield from _cited(table, kind, latest, origins)
+
+
+def _said(record: Record, key: str, repeats: Repeats, ledger: Ledger) -> bool:
+    """Say whether a record says again what another said. Raise `CellError` where it says otherwise under one id."""
+    content = digest(json.dumps(dict(record.cells), sort_keys=True))
+    first, times = repeats.first(record[key], content)
+    if times == 1:
+        return False
+    if first != content:
+        raise CellError(key, record[key], "an id that no other record has with other content")
+    ledger.counts.repeats += 1
+    return True
+
+
+def _country(code: str) -> tuple[Ref, ...]:
+    """Return the state of an ISO code as a location; nothing where the code says that it is not known."""
+    return () if code == UNKNOWN else (Ref(id=names.state_coded(code)),)
+
+
+def _maker(name: str, code: str, subject: str) -> Party:
+    """Return a maker by name and country; where it has no name, a placeholder for the maker of one subject."""
+    if name.lower() in _UNNAMED:
+        return Party(
+            id=f"factory:gur-maker-of-{subject}",
+            kind="Factory",
+            name=f"unnamed maker of {subject}",
+            placeholder=True,
+            located_in=_country(code),
+        )
+    suffix = "" if code == UNKNOWN else f"-{code.lower()}"
+    return Party(id=f"factory:gur-{slug(name)}{suffix}", kind="Factory", name=name, located_in=_country(code))
+
+
+def _system(identifier: str) -> Item:
+    """Return the item of a system. It hangs on the id alone, so that all files of a teardown declare it alike."""
+    words = identifier.replace("-", " ")
+    kind = taxonomy.system(words) or taxonomy.ROOT
+    return Item(id=f"item:gur-{slug(identifier)}", name=words, kind_of=(kind,))
+
+
+def _systems(record: Record, ledger: Ledger, *identifiers: str) -> Iterator[Declared]:
+    for identifier in identifiers:
+        system = _system(identifier)
+        ledger.counts.unmapped += system.kind_of == (taxonomy.ROOT,)
+        for kind in system.kind_of:
+            yield from ledger.item(record.line, kind)
+        yield from ledger.once(record.line, system)
+
+
+def _list(record: Record, key: str) -> list[str]:
+    """Return the texts of a JSON list in a cell. Raise `CellError`."""
+    try:
+        values = json.loads(record[key] or "[]")
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+        raise CellError(key, record[key], "a JSON list of texts")
+    return values
+
+
+def _key(record: Record, key: str, most: int = 150) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", record[key]) or len(record[key]) > most:
+        raise CellError(key, record[key], f"an id of at most {most} letters, digits and hyphens")
+    return record[key]
+
+
+def _base(record: Record, ledger: Ledger, identifier: str, relation: str, start: str, end: str) -> dict[str, Any]:
+    verified = record.get("last_verified")
+    return {
+        "id": identifier,
+        "relation": relation,
+        "from": start,
+        "to": end,
+        "date": {"latest": verified, "derived": True} if verified else None,
+        "certainty": "stated",
+        "source": ledger.source,
+        "origin": ledger.origin,
+    }
+
+
+def _component(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
+    identifier, found_in = _key(record, "component_id"), _list(record, "found_in_drones")
+    kind = taxonomy.worded("component", record["category"])
+    if kind is None:
+        raise CellError("category", record["category"], "a category of components that the taxonomy has")
+    maker = _maker(record["manufacturer"], record["manufacturer_country"], identifier)
+    marking = "" if record["name_marking"].lower() in ("(unspecified)", *_UNNAMED) else record["name_marking"]
+    name = marking or f"{record['oem_part_number']} component".strip()
+    yield from ledger.item(record.line, kind)
+    yield from _systems(record, ledger, *found_in)
+    item = Item(
+        id=f"item:{identifier}",
+        name=f"{name} ({identifier})",
+        kind_of=(kind,),
+        component_of=tuple(dict.fromkeys(_system(system).id for system in found_in)),
+    )
+    yield from ledger.once(record.line, maker, item)
+    notes = (record["source_url"], record["evidence_image"], record["oem_part_number"], record["notes"])
+    content = _base(record, ledger, f"{identifier}-made", "MANUFACTURED", maker.id, item.id)
+    content["from"] = {"id": maker.id, "text": record["manufacturer"] or UNKNOWN}
+    content |= {
+        "made": record["production_date"] or None,
+        "statement": f"{maker.name} made the component {identifier}; found in: {', '.join(found_in) or 'not given'}.",
+        "note": "; ".join(note for note in notes if note) or None,
+    }
+    yield ledger.make(record.line, "findings", content)
+
+
+def _weapon(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
+    identifier, operators = _key(record, "id", 1_000), _list(record, "operators")
+    system = _system(identifier).id
+    yield from _systems(record, ledger, identifier)
+    known = [code for code in operators if code != UNKNOWN]
+    ledger.counts.without += not known
+    for code in known:
+        operator = names.state_coded(code)
+        content = _base(record, ledger, f"gur-held-{slug(identifier)}-{code.lower()}", "HELD", operator, system)
+        content["to"] = {"id": system, "text": record["display_name"]}
+        statement = f"{code} is given as an operator of {record['display_name']}."
+        yield ledger.make(record.line, "findings", content | {"statement": statement, "note": _page(record)})
+    if record["manufacturer_country"] != UNKNOWN:
+        maker = names.state_coded(record["manufacturer_country"])
+        content = _base(record, ledger, f"gur-made-{slug(identifier)}", "MANUFACTURED", maker, system)
+        content["to"] = {"id": system, "text": record["display_name"]}
+        statement = f"{record['manufacturer_country']} is given as the country that makes {record['display_name']}."
+        yield ledger.make(record.line, "findings", content | {"statement": statement, "note": _page(record)})
+
+
+def _page(record: Record) -> str | None:
+    return record["primary_source_url"] or None
+
+
+def _listed_maker(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
+    if record["name"].lower() in _UNNAMED:
+        ledger.counts.without += 1
+        return
+    yield from ledger.once(record.line, _maker(record["name"], record["country"], ""))
+
+
+def _relation(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
+    """Yield what a relation says of a component that it does not name; who sold to whom is not of this format."""
+    identifier = _key(record, "edge_id")
+    certainty = record.choice("confidence", _CONFIDENCES)
+    if not record.choice("relation", _RELATIONS):
+        ledger.counts.without += 1
+        return
+    maker = _maker(record.required("source_entity"), UNKNOWN, identifier)
+    system = record.required("target_entity")
+    yield from ledger.item(record.line, "item:component")
+    yield from _systems(record, ledger, slug(system))
+    item = Item(
+        id=f"item:gur-{identifier}",
+        name=f"component of {maker.name} in {system} ({identifier})",
+        kind_of=("item:component",),
+        component_of=(_system(slug(system)).id,),
+    )
+    yield from ledger.once(record.line, maker, item)
+    host = _host(record["evidence_url"])
+    origin = ORIGIN if host == "war-sanctions.gur.gov.ua" or not host else f"evidence-{slug(host)}"
+    origins[origin] = host
+    content = _base(record, ledger, f"gur-{identifier}", "MANUFACTURED", maker.id, item.id)
+    content |= {
+        "certainty": certainty,
+        "origin": origin,
+        "statement": f"A part made by {maker.name} is given as found in {system}.",
+        "note": "; ".join(note for note in (record["evidence_url"], record["notes"]) if note) or None,
+    }
+    yield ledger.make(record.line, "findings", content)
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _cited(table: Table, kind: str, latest: str, origins: dict[str, str]) -> Iterator[Declared]:
+    """Yield whom the findings cite: the collection, and behind it the Ukrainian intelligence's pages or others'."""
+    file = table.path.name
+    yield Declared(Organisation(id="gur", name="Defence Intelligence of Ukraine (GUR)"), file, 1)
+    yield Declared(
+        Origin(id=ORIGIN, organisation="gur", kind="teardown of weapons found", title="War & Sanctions"), file, 1
+    )
+    for origin, host in sorted(origins.items()):
+        if origin != ORIGIN:
+            yield Declared(Organisation(id=f"host-{slug(host)}", name=host), file, 1)
+            yield Declared(Origin(id=origin, organisation=f"host-{slug(host)}", kind="page"), file, 1)
+    yield Declared(
+        Source(
+            id=f"teardowns-{kind}",
+            title=f"Components of drones and missiles: {kind}",
+            publisher="cognis-digital/awesome-drone-warfare-osint",
+            published=latest or "2026",
+            reliability=Reliability(
+                grade="C", reason="A collection from pages of one side of the war, which shows pictures of the parts."
+            ),
+            relays=tuple(Relay(id=origin) for origin in sorted({ORIGIN, *origins})),
+        ),
+        file,
+        1,
+    )
+
+
+_Take = Callable[[Record, Ledger, dict[str, str]], Iterator[Declared | Problem]]
+_KINDS: dict[str, tuple[str, str, _Take]] = {
+    COMPONENTS.name: ("components", "component_id", _component),
+    SYSTEMS.name: ("systems", "id", _weapon),
+    MAKERS.name: ("makers", "name", _listed_maker),
+    RELATIONS.name: ("relations", "edge_id", _relation),
+}

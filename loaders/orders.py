@@ -1,0 +1,349 @@
+"""Orders of a trade register → findings: the delivery itself, and what its comment states beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from kg import names
+from kg.errors import UnknownNameError
+from kg.findings import Declared, Party, Problem, Ref
+
+from . import comments, taxonomy
+from .registers import Ledger, adjectives, slug
+
+_MARKED = re.compile(r"(?P<name>.*?)(?: \((?P<where>[^()]*)\))?(?P<mark>\*{0,2})")
+_SETS = re.compile(r"\b(?:rebels|militias|groups)\b", re.IGNORECASE)
+_FIGURE = re.compile(r"(?:^|; )(?P<name>[A-Za-z ]+?) (?P<value>[0-9.]+)(?: \(estimate\))?(?=;|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of a trade register, in whichever dialect it stood.
+
+    `key` is the register's number of it, or one derived from the order; `lines` are those of its rows. `years` are
+    those with deliveries, ascending; numbers are None where the register has none. `uncertain` names the values that
+    the register estimates: `year`, `ordered`, `delivered`, `years`, `status`. `tiv` holds trend-indicator values in
+    millions, by what they are of.
+    """
+
+    key: str
+    lines: tuple[int, ...]
+    supplier: str
+    recipient: str
+    designation: str
+    description: str
+    category: str
+    year: int | None
+    ordered: int | None
+    delivered: int | None
+    years: tuple[int, ...]
+    years_text: str
+    status: str
+    comment: str
+    licensed: bool = False
+    uncertain: frozenset[str] = frozenset()
+    tiv: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def line(self) -> int:
+        """The line it begins on."""
+        return self.lines[0]
+
+    @property
+    def period(self) -> str | None:
+        """The years of delivery, else that of the order, as a stated date."""
+        if self.years:
+            return f"{self.years[0]}/{self.years[-1]}"
+        return str(self.year) if self.year else None
+
+    def estimate(self, name: str) -> str:
+        """Return how a text marks a value that the register estimates."""
+        return " (estimate)" if name in self.uncertain else ""
+
+
+def figures(note: str) -> dict[str, float]:
+    """Return the register's figures that the note of an order's finding holds, by name ("TIV delivered")."""
+    head = note.partition(" | ")[0]
+    return {match["name"]: float(match["value"]) for match in _FIGURE.finditer(head)}
+
+
+def _figures(order: Order) -> str:
+    values: list[tuple[str, float | int | None, str]] = [
+        ("order year", order.year, order.estimate("year")),
+        ("ordered", order.ordered, order.estimate("ordered")),
+        ("delivered", order.delivered, order.estimate("delivered")),
+        *((f"TIV {name}", value, "") for name, value in order.tiv.items()),
+    ]
+    stated = [f"{name} {value:.12g}{mark}" for name, value, mark in values if value is not None]
+    return "; ".join([*stated, f"status {order.status.lower()}{order.estimate('status')}"])
+
+
+def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
+    """Yield what an order declares: its parties and items, its transfer, and the findings of its comment.
+
+    An order of which nothing has been delivered is a plan: it makes no finding and is counted.
+    """
+    if not order.delivered and not order.years:
+        ledger.counts.without += 1
+        return
+    try:
+        supplier, recipient = _party(order, order.supplier, ledger), _party(order, order.recipient, ledger)
+    except UnknownNameError as unknown:
+        yield ledger.problem(order.line, "party", str(unknown), "the name of one state at that time")
+        return
+    except ValidationError as invalid:
+        yield ledger.invalid(order.line, invalid)
+        return
+    item = _item(order, ledger)
+    yield from ledger.item(order.line, item)
+    yield from ledger.once(order.line, *(one for one in (supplier, recipient) if isinstance(one, Party)))
+    said = comments.read(order.comment, lambda name: _state(order, name, ledger))
+    draft = _Draft(order, ledger, _id(supplier), _id(recipient), item, said)
+    for content in draft.all():
+        yield ledger.make(order.line, "findings", content)
+    ledger.counts.left += len(said.left)
+
+
+def _id(party: Party | str) -> str:
+    return party if isinstance(party, str) else party.id
+
+
+def _state(order: Order, name: str, ledger: Ledger) -> str | None:
+    """Return the state that a comment names, by its name at the time or by its adjective; None where it names none."""
+    try:
+        return ledger.state(name, order.period)
+    except UnknownNameError:
+        return adjectives().get(names.clean(name))
+
+
+def _party(order: Order, name: str, ledger: Ledger) -> Party | str:
+    """Return the id of the state that a name names, or the party to declare: one star a group, two an organisation.
+
+    An unnamed supplier or recipient is a placeholder of this order alone: two orders' unnamed need not be the same.
+    Raise `UnknownNameError` where a name without star is that of no state, or the place of a group is none.
+    """
+    if re.match(r"unknown\b", name, re.IGNORECASE):
+        role = "supplier" if name == order.supplier else "recipient"
+        return Party(
+            id=f"group:{order.key}-unknown-{role}",
+            kind="Group",
+            name=f"unknown {role} of the order {order.key}",
+            placeholder=True,
+        )
+    match = _MARKED.fullmatch(name)
+    if match is None or not match["mark"]:
+        return ledger.state(name, order.period)
+    places = _places(match, ledger, order.period)
+    shown = name.rstrip("*")
+    suffix = "".join(f"-{place.partition(':')[2].lower()}" for place in places)
+    return Party(
+        id=f"group:{ledger.register}-{slug(match['name'])}{suffix}",
+        kind="Group",
+        name=shown,
+        aliases=(match["name"],) if match["name"] != shown else (),
+        collective=bool(_SETS.search(match["name"])),
+        located_in=tuple(Ref(id=place) for place in places),
+    )
+
+
+def _places(match: re.Match[str], ledger: Ledger, date: str | None) -> list[str]:
+    """Return the ids of the states in which a group is: those in brackets, else the one its name begins with."""
+    if match["mark"] == "**":
+        return []
+    if match["where"]:
+        return [ledger.state(part.strip(), date) for part in match["where"].split("/")]
+    words = match["name"].split()
+    for size in range(len(words) - 1, 0, -1):
+        beginning = " ".join(words[:size])
+        if names.states_called(beginning):
+            return [ledger.state(beginning, date)]
+    return []
+
+
+def _item(order: Order, ledger: Ledger) -> str:
+    described = taxonomy.worded("sipri-description", order.description)
+    item = taxonomy.narrowest(order.designation, described)
+    if item is None:
+        ledger.counts.unmapped += 1
+        item = taxonomy.worded("sipri-category", order.category)
+    return item or taxonomy.ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """The findings of one order being written: content of the models, by field."""
+
+    order: Order
+    ledger: Ledger
+    supplier: str
+    recipient: str
+    item: str
+    said: comments.Reading
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        """Yield the contents of all findings of the order, what came before the delivery first."""
+        held = [capture for capture in self.said.captures if not self._is_the_order(capture)]
+        for number, capture in enumerate(held, 1):
+            yield from self._capture(capture, f"-{number}" if number > 1 else "")
+        yield from self._holders()
+        yield self._delivery()
+        yield from self._suppliers()
+        yield from self._passings()
+
+    def _base(self, suffix: str, relation: str, start: str, end: str) -> dict[str, Any]:
+        """Return what all findings of the order have: `suffix` tells them apart."""
+        identifier = self.order.key + suffix
+        content: dict[str, Any] = {
+            "id": identifier,
+            "relation": relation,
+            "from": self._ref(start),
+            "to": self._ref(end) if relation != "HELD" else {"id": end, "text": self.order.designation},
+            "certainty": "stated",
+            "source": self.ledger.source,
+            "origin": self.ledger.origin,
+            "transfer": identifier,
+        }
+        if relation != "HELD":
+            content["items"] = [{"id": self.item, "text": self.order.designation}]
+        return content
+
+    def _ref(self, party: str) -> dict[str, Any]:
+        texts = {self.supplier: self.order.supplier, self.recipient: self.order.recipient}
+        return {"id": party, "text": texts[party]} if party in texts else {"id": party}
+
+    def _is_the_order(self, capture: comments.Capture) -> bool:
+        return capture.loser == self.supplier and capture.captor in (None, self.recipient)
+
+    def _delivery(self) -> dict[str, Any]:
+        order, said = self.order, self.said
+        captured = any(self._is_the_order(capture) for capture in said.captures)
+        content = self._base("", "CAPTURED" if captured else "SUPPLIED", self.supplier, self.recipient)
+        others = self._other_suppliers()
+        if self.doubtful:
+            content["certainty"] = "alleged"
+        if others:
+            content |= {"joint": f"{order.key}-supplier", "alternative_of": f"{order.key}-supplier"}
+        seconds = "second" in order.status.lower()
+        mechanism = "capture" if captured else said.mechanism
+        mechanism = mechanism or ("licence" if order.licensed else "second-hand" if seconds else None)
+        earlier = [capture for capture in said.captures if self._by(capture) == self.supplier]
+        content |= {
+            "quantity": self._quantity(),
+            "date": self._date(),
+            "via": list(dict.fromkeys(said.via)),
+            "financed_by": [{"id": payer} for payer in dict.fromkeys(said.financed_by)],
+            "mechanism": mechanism,
+            "authorised": said.authorised,
+            "continues": [f"{order.key}-captured"] if earlier and not captured else [],
+            "statement": self._statement(captured),
+            "note": self._note(),
+        }
+        return content
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the comment doubts the supplier that the register names; an unnamed one is none to doubt."""
+        named = not self.order.supplier.lower().startswith("unknown")
+        return named and (self.said.supplier_uncertain or bool(self._other_suppliers()))
+
+    def _quantity(self) -> dict[str, Any] | None:
+        order, said = self.order, self.said
+        numbers = [float(order.delivered), *said.numbers] if order.delivered else said.numbers
+        if not numbers:
+            return None
+        text = f"{order.delivered or 'unknown number'} delivered{order.estimate('delivered')}"
+        if order.ordered is not None:
+            text += f" of {order.ordered} ordered{order.estimate('ordered')}"
+        return {"min": min(numbers), "max": None if said.number_open else max(numbers), "text": text}
+
+    def _date(self) -> dict[str, Any] | None:
+        order = self.order
+        if not order.years:
+            return {"earliest": str(order.year), "text": "delivered in unknown years"} if order.year else None
+        text = order.years_text + order.estimate("years")
+        return {"earliest": str(order.years[0]), "latest": str(order.years[-1]), "text": text}
+
+    def _until(self) -> dict[str, Any] | None:
+        return {"latest": str(self.order.years[-1])} if self.order.years else None
+
+    def _note(self) -> str:
+        """Return the register's figures, then, after a bar, the parts of the comment that are kept as text."""
+        kept = "; ".join((*self.said.wording, *self.said.left))
+        return _figures(self.order) + (f" | {kept}" if kept else "")
+
+    def _statement(self, captured: bool) -> str:
+        order = self.order
+        number = str(order.delivered) if order.delivered else "an unknown number of"
+        number = f"an estimated {number}" if order.delivered and "delivered" in order.uncertain else number
+        what = f"{number} {order.designation} ({order.description or 'not described'})"
+        years = f" in {_span(order.years)}" if order.years else ""
+        if captured:
+            return f"{order.recipient} captured {what} from {order.supplier}{years}."
+        verb = "is only thought to have delivered" if self.doubtful else "delivered"
+        return f"{order.supplier} {verb} {what} to {order.recipient}{years}."
+
+    def _by(self, capture: comments.Capture) -> str:
+        return capture.captor or self.supplier
+
+    def _capture(self, capture: comments.Capture, suffix: str) -> Iterator[dict[str, Any]]:
+        order, captor = self.order, self._by(capture)
+        if captor == capture.loser:
+            return
+        content = self._base(f"-captured{suffix}", "CAPTURED", capture.loser, captor)
+        if capture.captor is None:
+            content["to"]["basis"] = "implied"
+        content |= {
+            "certainty": "alleged" if capture.alleged else "stated",
+            "mechanism": "capture",
+            "date": self._until(),
+            "statement": f"The {order.designation} of order {order.key} had been captured before their delivery.",
+        }
+        yield content
+
+    def _holders(self) -> Iterator[dict[str, Any]]:
+        for holder in dict.fromkeys(self.said.holders):
+            if holder != self.supplier:
+                content = self._base(f"-held-{slug(holder.partition(':')[2])}", "HELD", holder, self.item)
+                del content["transfer"]
+                statement = f"The {self.order.designation} of order {self.order.key} had been held before by another."
+                yield content | {"date": self._until(), "statement": statement}
+
+    def _other_suppliers(self) -> list[comments.Supplier]:
+        return [one for one in self.said.suppliers if one.party not in (self.supplier, self.recipient)]
+
+    def _suppliers(self) -> Iterator[dict[str, Any]]:
+        for other in self._other_suppliers():
+            content = self._base(f"-or-{slug(other.party.partition(':')[2])}", "SUPPLIED", other.party, self.recipient)
+            yield content | {
+                "certainty": "alleged",
+                "joint": f"{self.order.key}-supplier",
+                "alternative_of": f"{self.order.key}-supplier",
+                "quantity": self._quantity(),
+                "date": self._date(),
+                "via": list(other.via),
+                "financed_by": [{"id": payer} for payer in other.financed_by],
+                "statement": f"The register names this as another that may have supplied order {self.order.key}.",
+            }
+
+    def _passings(self) -> Iterator[dict[str, Any]]:
+        for number, passing in enumerate(self.said.passings, 1):
+            if passing.party == self.recipient:
+                continue
+            relation = "DIVERTED" if passing.diverted else "SUPPLIED"
+            suffix = f"-passed-on{f'-{number}' if number > 1 else ''}"
+            yield self._base(suffix, relation, self.recipient, passing.party) | {
+                "certainty": "alleged" if passing.alleged else "stated",
+                "mechanism": None if passing.diverted else "retransfer",
+                "date": {"earliest": str(self.order.years[0])} if self.order.years else None,
+                "continues": [self.order.key],
+                "statement": f"The {self.order.designation} of order {self.order.key} were passed on by the recipient.",
+            }
+
+
+def _span(years: Sequence[int]) -> str:
+    return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"

@@ -1,0 +1,230 @@
+"""What the loaders of registers share: whom they cite, names → parties, and what a file has declared so far."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from pydantic import ValidationError
+
+from kg import names
+from kg.errors import UnknownNameError
+from kg.findings import (
+    SECTIONS,
+    Declaration,
+    Declared,
+    Finding,
+    Item,
+    Organisation,
+    Origin,
+    Party,
+    Problem,
+    Source,
+    shorten,
+)
+
+from . import taxonomy
+
+_SLOTS = 1 << 24  # bits: 2 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register's organisation, the origin that its findings go back to, and the release that a file is."""
+
+    organisation: Organisation
+    origin: Origin
+    source: Source
+
+    def declared(self, file: str) -> Iterator[Declared]:
+        """Yield the three declarations, as standing on the first line of a file."""
+        for what in (self.organisation, self.origin, self.source):
+            yield Declared(what, file, 1)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a loader counted in one file; the value with which its `read` ends.
+
+    `read` counts records; `findings`, `transfers` (findings of passings), `parties` and `items` what they declared;
+    `unmapped` designations that no rule of the taxonomy covers; `left` parts of comments kept as text only; `repeats`
+    records that say again what another says; `without` records that make no finding (an order with no delivery);
+    `undated` names of states that the register uses outside the years in which the state stood; `rejected` problems.
+    """
+
+    read: int = 0
+    findings: int = 0
+    transfers: int = 0
+    parties: int = 0
+    items: int = 0
+    unmapped: int = 0
+    left: int = 0
+    repeats: int = 0
+    without: int = 0
+    undated: int = 0
+    rejected: int = 0
+
+    def rows(self) -> dict[str, int]:
+        """Return it as a flat row."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+@lru_cache(maxsize=10_000)
+def slug(text: str) -> str:
+    """Return a text as part of an id: lower case, ASCII and hyphens; a digest stands in for what is lost by that."""
+    cleaned = names.clean(text)
+    plain = re.sub(r"[^a-z0-9]+", "-", cleaned).strip("-")
+    if len(plain) > 80 or re.search(r"[^\W\d_a-z]", cleaned):
+        return "-".join(part for part in (plain[:80].strip("-"), digest(cleaned)) if part)
+    return plain or digest(cleaned)
+
+
+def digest(text: str) -> str:
+    """Return ten hexadecimal digits that stand for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fix:
+    party: str
+    until: str | None
+
+
+@cache
+def _fixes() -> dict[tuple[str, str], _Fix]:
+    text = files("kg.data").joinpath("register-names.csv").read_text(encoding="utf-8")
+    return {
+        (row["register"], names.clean(row["name"])): _Fix(row["party"], row["until"] or None)
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+@cache
+def adjectives() -> dict[str, str]:
+    """Return the ids of states by adjectives of their names ("Polish", "ex-US"), as they are compared."""
+    text = files("kg.data").joinpath("adjectives.csv").read_text(encoding="utf-8")
+    return {names.clean(row["adjective"]): row["state"] for row in csv.DictReader(text.splitlines())}
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What one file has declared so far, so that each party and item is declared once; and its counts.
+
+    `register` is the short name that begins the ids of its parties; `source` and `origin` are what its findings cite.
+    """
+
+    file: str
+    register: str
+    source: str
+    origin: str
+    counts: Counts = field(default_factory=Counts)
+    _declared: set[str] = field(default_factory=set)
+    _states: dict[tuple[str, str | None], tuple[str, bool] | UnknownNameError] = field(default_factory=dict)
+
+    def problem(self, line: int, where: str, found: object, expected: str) -> Problem:
+        """Return a problem of the file."""
+        return Problem(self.file, line, where, found if isinstance(found, str) else shorten(found), expected)
+
+    def make(self, line: int, section: str, content: dict[str, Any]) -> Declared | Problem:
+        """Return a declaration of a section of the findings file, or the problem that it is none."""
+        try:
+            return Declared(SECTIONS[section].model_validate(content), self.file, line)
+        except ValidationError as invalid:
+            return self.invalid(line, invalid)
+
+    def invalid(self, line: int, invalid: ValidationError) -> Problem:
+        """Return the problem that the content of a record makes no declaration."""
+        error = invalid.errors(include_url=False)[0]
+        where = ".".join(map(str, error["loc"]))
+        return self.problem(line, where, shorten(error["input"]), str(error["msg"]).removeprefix("Value error, "))
+
+    def once(self, line: int, *what: Declaration) -> Iterator[Declared]:
+        """Yield those of some declarations that the file has not made yet."""
+        for one in what:
+            if one.id not in self._declared:
+                self._declared.add(one.id)
+                yield Declared(one, self.file, line)
+
+    def item(self, line: int, identifier: str) -> Iterator[Declared]:
+        """Yield an item of the taxonomy and all that it is a kind or component of, as far as not declared yet."""
+        if identifier not in self._declared:
+            yield from self.once(line, *taxonomy.lineage(identifier))
+
+    def state(self, name: str, date: str | None) -> str:
+        """Return the id of the state that the register calls so at a date.
+
+        Where only one state ever had the name, it is meant, though the date lies outside its years: the register's
+        word stands, and is counted. Raise `UnknownNameError` where it names none or several.
+        """
+        key = name, date
+        if key not in self._states:
+            try:
+                self._states[key] = self._resolved(name, date)
+            except UnknownNameError as unknown:
+                self._states[key] = unknown
+        found = self._states[key]
+        if isinstance(found, UnknownNameError):
+            raise found
+        self.counts.undated += found[1]
+        return found[0]
+
+    def _resolved(self, name: str, date: str | None) -> tuple[str, bool]:
+        fix = _fixes().get((self.register, names.clean(name)))
+        if fix and (fix.until is None or (date or "9999")[:4] <= fix.until):
+            return fix.party, False
+        try:
+            return names.state_at(name, date), False
+        except UnknownNameError:
+            called = names.states_called(name)
+            if len(called) != 1:
+                raise
+            return called[0].id, True
+
+    def counted(self, stream: Iterable[Declared | Problem]) -> Iterator[Declared | Problem]:
+        """Yield a stream as it is, counting what passes."""
+        counts = self.counts
+        for one in stream:
+            if isinstance(one, Problem):
+                counts.rejected += 1
+            elif isinstance(one.what, Finding):
+                counts.findings += 1
+                counts.transfers += one.what.is_transfer
+            else:
+                counts.parties += isinstance(one.what, Party)
+                counts.items += isinstance(one.what, Item)
+            yield one
+
+
+class Repeats:
+    """Which keys of a file come again, told exactly and in little memory.
+
+    A first pass over all keys marks one bit a key; only keys whose bit was marked already are kept, so that memory does
+    not grow with a file whose keys differ.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        bits, self._again = bytearray(_SLOTS // 8), set[int]()
+        for key in keys:
+            slot = self._slot(key)
+            if bits[slot >> 3] & 1 << (slot & 7):
+                self._again.add(slot)
+            bits[slot >> 3] |= 1 << (slot & 7)
+        self._first: dict[str, tuple[str, int]] = {}
+
+    @staticmethod
+    def _slot(key: str) -> int:
+        return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest()) % _SLOTS
+
+    def first(self, key: str, identifier: str) -> tuple[str, int]:
+        """Return the identifier with which a key came first in the second pass, and how many times it has come."""
+        if self._slot(key) not in self._again:
+            return identifier, 1
+        earlier, times = self._first.get(key, (identifier, 0))
+        self._first[key] = earlier, times + 1
+        return earlier, times + 1

@@ -1,0 +1,108 @@
+"""Teardowns: makers, components and systems, and never a transfer."""
+
+import pytest
+from kg.loaders import components
+
+from kg.findings import Origin
+
+FILES = ("components.csv", "drones.csv", "manufacturers.csv", "supply_chain_edges.csv")
+HEADER = (
+    "component_id,name_marking,category,function,manufacturer,manufacturer_country,oem_part_number,production_date,"
+    "found_in_drones,sanctions_status,is_dual_use,replaceable_with,price_retail_usd,source_url,evidence_image,"
+    "last_verified,notes"
+)
+ROW = 'gur-1,Chip X,mcu,,Maker Inc.,US,X1,,"[""orlan-10-uav""]",unknown,False,[],,https://example.org/1,,2026-06-13,'
+
+
+@pytest.fixture
+def torn(tmp_path, run):
+    def read(*rows, header=HEADER):
+        path = tmp_path / "parts.csv"
+        path.write_text("\n".join((header, *rows, "")), encoding="utf-8", newline="")
+        return run(components, path)
+
+    return read
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_samples_are_read_whole_and_make_no_transfer(samples, run, sound, name):
+    path = samples / "components" / name
+    assert components.recognise(path, path.read_bytes()[:65_536])
+    outcome = run(components, path)
+    assert outcome.problems == [] and outcome.counts["transfers"] == 0
+    sound(outcome)
+
+
+def test_the_four_files_declare_alike_what_they_share(samples, run):
+    seen: dict[str, str] = {}
+    for name in FILES:
+        for one in run(components, samples / "components" / name).declared:
+            assert seen.setdefault(one.what.id, one.what.canonical()) == one.what.canonical()
+
+
+def test_a_component_has_a_maker_and_a_system(torn):
+    outcome = torn(ROW)
+    finding = outcome.findings["gur-1-made"]
+    assert (finding.relation, finding.start.id, finding.end.id) == (
+        "MANUFACTURED", "factory:gur-maker-inc-us", "item:gur-1",
+    )  # fmt: skip
+    assert outcome.parties["factory:gur-maker-inc-us"].located_in[0].id == "country:USA"
+    assert outcome.items["item:gur-1"].component_of == ("item:gur-orlan-10-uav",)
+    assert outcome.items["item:gur-1"].kind_of == ("item:microcontroller",)
+    assert outcome.items["item:gur-orlan-10-uav"].kind_of == ("item:orlan-10",)
+    assert finding.made is None
+
+
+def test_the_code_na_is_namibia_and_unk_is_nowhere(torn):
+    outcome = torn(ROW.replace(",US,", ",NA,"), ROW.replace(",US,", ",UNK,").replace("gur-1,", "gur-2,"))
+    assert outcome.parties["factory:gur-maker-inc-na"].located_in[0].id == "country:NAM"
+    assert outcome.parties["factory:gur-maker-inc"].located_in == ()
+    assert torn(ROW.replace(",US,", ",ZZ,")).problems[0].field == "country"
+
+
+def test_an_unnamed_maker_is_a_placeholder_of_its_component_alone(torn):
+    row = ROW.replace("Maker Inc.", "Not identified")
+    outcome = torn(row, row.replace("gur-1,", "gur-2,"))
+    assert {party.placeholder for party in outcome.parties.values()} == {True} and len(outcome.parties) == 2
+
+
+def test_repeated_rows_are_counted_and_other_content_under_one_id_is_refused(torn):
+    outcome = torn(ROW, ROW)
+    assert outcome.counts["repeats"] == 1 and len(outcome.findings) == 1
+    outcome = torn(ROW, ROW.replace("X1", "X2"))
+    assert [(one.line, one.field) for one in outcome.problems] == [(3, "component_id")]
+
+
+def test_an_operator_held_a_system(samples, run):
+    held = [
+        one for one in run(components, samples / "components/drones.csv").findings.values() if one.relation == "HELD"
+    ]
+    assert {one.start.id for one in held} == {"country:RUS"} and len(held) == 91
+
+
+def test_relations_cite_what_they_rest_on_and_a_sale_makes_nothing(samples, run):
+    outcome = run(components, samples / "components/supply_chain_edges.csv")
+    assert outcome.counts["without"] == 2
+    assert "gur-minghuaxin-russia" not in outcome.findings and "gur-delong-xiamen" not in outcome.findings
+    assert outcome.findings["gur-stc-orlan"].origin == "evidence-rusi-org" in outcome.all(Origin)
+    assert outcome.findings["gur-pbs-shahed238"].certainty == "alleged"
+
+
+def test_names_in_other_scripts_get_ids_that_tell_them_apart(samples, run):
+    outcome = run(components, samples / "components/manufacturers.csv")
+    assert len(outcome.parties) == 621
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (ROW.replace(",mcu,", ",magic,"), "category"),
+        (ROW.replace('"[""orlan-10-uav""]"', "orlan"), "found_in_drones"),
+        (ROW.replace('"[""orlan-10-uav""]"', "[1]"), "found_in_drones"),
+        (ROW.replace("gur-1,", "gur 1,"), "component_id"),
+        (ROW.replace("X1,,", "X1,soon,"), "made"),
+    ],
+)
+def test_what_is_not_of_the_format_is_a_problem(torn, row, field):
+    outcome = torn(row)
+    assert [one.field.split(".")[0] for one in outcome.problems] == [field] and not outcome.findings

@@ -1,0 +1,375 @@
+"""The SIPRI trade register in three dialects: every order once, nothing added, and the same from each format."""
+
+import csv
+import random
+import re
+import tracemalloc
+from collections import Counter, defaultdict
+
+import pytest
+from kg.loaders import sipri
+from kg.loaders.orders import figures
+
+from kg.findings import Finding, Source
+
+WIDE = "sipri/dev_sipri_wide_iraq_syria.csv"
+DELIVERIES = "sipri/dev_sipri_deliveries_iraq_syria.csv"
+OLD = "sipri/dev_sipri_2013_dialect.csv"
+HEADER = (
+    "Recipient,Supplier,Year of order, ,Number ordered, ,Weapon designation,Weapon description,Number delivered, ,"
+    "Year(s) of delivery,status,Comments,SIPRI TIV per unit,SIPRI TIV for total order,SIPRI TIV of delivered weapons"
+)
+ROW = "Iraq,France,1970,,8,?,AML,armoured car,8,,1972; 1973,New,AML-90 version,0.7,5.6,5.6"
+
+
+@pytest.fixture
+def wide(tmp_path, run):
+    """Return a function that reads rows of an order-level export."""
+
+    def read(*rows, ending="\n", header=HEADER, encoding="utf-8", name="register.csv"):
+        path = tmp_path / name
+        path.write_bytes((ending.join((header, *rows)) + ending).encode(encoding))
+        return run(sipri, path)
+
+    return read
+
+
+def only(outcome) -> Finding:
+    assert not outcome.problems and len(outcome.findings) == 1
+    return next(iter(outcome.findings.values()))
+
+
+def raw(path, first):
+    text = path.read_bytes().decode("latin-1")
+    rows = list(csv.reader(text.splitlines()[first:]))
+    return [[cell.rstrip(";") if cell is row[-1] else cell for cell in row] for row in rows if row]
+
+
+def tiv(outcome):
+    return sum(figures(finding.note or "").get("TIV delivered", 0) for finding in outcome.findings.values())
+
+
+@pytest.mark.parametrize("name", [WIDE, DELIVERIES, OLD])
+def test_samples_are_recognised_by_their_header_and_read_without_a_problem(samples, run, sound, name):
+    path = samples / name
+    assert "SIPRI" in sipri.recognise(path, path.read_bytes()[:65_536])
+    outcome = run(sipri, path)
+    assert outcome.problems == []
+    sound(outcome)
+
+
+def test_control_total_of_delivered_values_is_the_registers(samples, run):
+    rows = raw(samples / WIDE, 12)
+    assert tiv(run(sipri, samples / WIDE)) == pytest.approx(sum(float(row[15] or 0) for row in rows))
+    rows = raw(samples / DELIVERIES, 12)
+    assert tiv(run(sipri, samples / DELIVERIES)) == pytest.approx(sum(float(row[15] or 0) for row in rows))
+
+
+def test_every_order_makes_one_delivery_and_undelivered_ones_are_counted(samples, run):
+    outcome = run(sipri, samples / WIDE)
+    rows = raw(samples / WIDE, 12)
+    plans = [row for row in rows if not row[10] and not int(row[8] or 0)]
+    deliveries = [name for name in outcome.findings if re.search(r"-(?:\d{4}|undated)(?:-\d+)?$", name)]
+    assert outcome.counts["read"] == len(rows) == 817
+    assert outcome.counts["without"] == len(plans) == 5
+    assert len(deliveries) == 817 - 5
+    outcome = run(sipri, samples / DELIVERIES)
+    assert {name for name in outcome.findings} == {f"sipri-{row[0]}" for row in raw(samples / DELIVERIES, 12)}
+
+
+def delivered(outcome):
+    """Return the deliveries themselves, without what comments say, of orders with one from 1995 on."""
+    return [one for one in outcome.findings.values() if one.note and one.date and one.date.latest >= "1995"]
+
+
+def test_two_formats_give_the_same_parties(samples, run):
+    def parties(outcome):
+        ends = defaultdict(set)
+        for finding in delivered(outcome):
+            for ref in (finding.start, finding.end):
+                ends[ref.text].add("placeholder" if "-unknown-" in ref.id else ref.id)
+        return ends
+
+    orders, deliveries = parties(run(sipri, samples / WIDE)), parties(run(sipri, samples / DELIVERIES))
+    assert orders == deliveries and len(orders) > 30
+    assert all(len(ids) == 1 for ids in orders.values())
+
+
+def test_two_formats_give_the_same_totals(samples, run):
+    def totals(outcome):
+        by_pair = Counter()
+        for finding in delivered(outcome):
+            by_pair[finding.start.text, finding.end.text] += figures(finding.note)["TIV delivered"]
+        return by_pair
+
+    orders, deliveries = totals(run(sipri, samples / WIDE)), totals(run(sipri, samples / DELIVERIES))
+    assert len(orders) == len(deliveries) == 40
+    differing = {
+        pair: (orders[pair], deliveries[pair]) for pair in orders if abs(orders[pair] - deliveries[pair]) > 0.05
+    }
+    # An order of 1990 to 2000, of which the export of deliveries has those from 1995 on only.
+    assert differing == {("North Korea", "Syria"): (350.0, 300.0)}
+
+
+def test_numbers_flags_years_and_values_are_kept_as_stated(wide):
+    finding = only(wide(ROW))
+    assert (finding.start.id, finding.end.id, finding.relation) == ("country:FRA", "country:IRQ", "SUPPLIED")
+    assert finding.items[0].id == "item:armoured-car" and finding.items[0].text == "AML"
+    assert (finding.date.earliest, finding.date.latest, finding.date.text) == ("1972-01-01", "1973-12-31", "1972; 1973")
+    assert (finding.quantity.min, finding.quantity.max) == (8, 8)
+    assert finding.quantity.text == "8 delivered of 8 ordered (estimate)"
+    assert figures(finding.note) == {
+        "order year": 1970, "ordered": 8, "delivered": 8, "TIV unit": 0.7, "TIV order": 5.6, "TIV delivered": 5.6,
+    }  # fmt: skip
+    assert finding.note.endswith("| AML-90 version")
+    assert finding.transfer == finding.id == "sipri-france-iraq-aml-1970"
+
+
+def test_captured_and_given_is_two_transfers_the_second_of_the_same_items(wide):
+    comment = "Second-hand (captured by Iraq from Iran and given to Jordan); incl some M-48A5 tanks"
+    row = f"Jordan,Iraq,1988,,60,?,M-47 Patton,tank,60,,1988,Second hand,{comment},0.4,24,24"
+    outcome = wide(row)
+    capture, supply = outcome.findings.values()
+    assert (capture.relation, capture.start.id, capture.end.id) == ("CAPTURED", "country:IRN", "country:IRQ")
+    assert (supply.relation, supply.start.id, supply.end.id) == ("SUPPLIED", "country:IRQ", "country:JOR")
+    assert supply.continues == (capture.id,) and capture.items == supply.items
+    assert capture.date.latest == "1988-12-31" and capture.date.earliest is None
+    assert supply.note.endswith("| incl some M-48A5 tanks")
+
+
+def test_an_order_that_is_itself_a_capture_is_one_transfer_from_loser_to_captor(wide):
+    comment = "Captured by Iraq from Iran"
+    finding = only(wide(f"Iraq,Iran,1982,,6,,T-62,tank,6,,1982,Second hand,{comment},1,6,6"))
+    assert (finding.relation, finding.start.id, finding.end.id) == ("CAPTURED", "country:IRN", "country:IRQ")
+
+
+def test_via_and_payer_are_fields_and_a_company_in_between_stays_text(wide):
+    row = "Iraq,China,1983,,9,,J-7,fighter aircraft,9,,1983,New,{},1,9,9"
+    finding = only(wide(row.format("bought via and financed by USA")))
+    assert finding.via == ("country:USA",) and finding.financed_by[0].id == "country:USA"
+    finding = only(wide(row.format("Delivered via Egypt and Jordan")))
+    assert finding.via == ("country:EGY", "country:JOR") and "|" not in finding.note
+    finding = only(wide(row.format("ordered via Polish company BUMAR")))
+    assert finding.via == () and finding.note.endswith("| ordered via Polish company BUMAR")
+
+
+def test_a_hedge_makes_no_field(wide):
+    finding = only(wide("Iraq,China,1983,,9,,J-7,fighter aircraft,9,,1983,New,probably aid; possibly via Egypt,1,9,9"))
+    assert finding.mechanism is None and finding.via == () and finding.certainty == "stated"
+
+
+def test_another_possible_supplier_is_an_alternative_that_shares_the_number(wide):
+    row = "Iraq,Bulgaria,2014,,400,,2B11,mortar,400,,2014,New,supplier could be Serbia,0.1,40,40"
+    first, other = wide(row).findings.values()
+    assert (first.start.id, other.start.id) == ("country:BGR", "country:SRB")
+    assert first.alternative_of == other.alternative_of == first.joint == other.joint
+    assert {first.certainty, other.certainty} == {"alleged"}
+    assert first.transfer != other.transfer
+
+
+def test_diverted_items_move_on_from_the_recipient(wide):
+    row = "Jordan,United States,2012,,9,,M-16,rifle,9,,2012,New,Diverted to Syria; ex-German,1,9,9"
+    outcome = wide(row)
+    by_relation = {finding.relation: finding for finding in outcome.findings.values()}
+    assert set(by_relation) == {"SUPPLIED", "DIVERTED", "HELD"}
+    diverted = by_relation["DIVERTED"]
+    assert (diverted.start.id, diverted.end.id) == ("country:JOR", "country:SYR")
+    assert diverted.continues == (by_relation["SUPPLIED"].id,)
+    assert by_relation["HELD"].start.id == "country:DEU"
+
+
+def test_stars_brackets_and_unnamed_parties(wide):
+    rows = (
+        "Hezbollah (Lebanon)*,Syria,2005,,5,,Kornet,anti-tank missile,5,,2006,New,,0.1,1,1",
+        "Syria rebels*,unknown supplier(s),2012,,5,,FN-6,portable SAM,5,,2012,New,,0.1,1,1",
+        "Syria rebels*,unknown supplier(s),2013,,5,,FN-6,portable SAM,5,,2013,New,,0.1,1,1",
+        "NATO**,United States,2012,,5,,E-3A,AEW&C aircraft,5,,2012,New,,0.1,1,1",
+    )
+    outcome = wide(*rows)
+    assert not outcome.problems
+    parties = outcome.parties
+    group = parties["group:sipri-hezbollah-lbn"]
+    assert (group.kind, group.collective, group.located_in[0].id) == ("Group", False, "country:LBN")
+    rebels = parties["group:sipri-syria-rebels-syr"]
+    assert rebels.collective and rebels.located_in[0].id == "country:SYR"
+    assert parties["group:sipri-nato"].located_in == ()
+    unnamed = [party for party in parties.values() if party.placeholder]
+    assert len(unnamed) == 2, "two orders' unnamed suppliers need not be the same"
+    assert not [name for name in parties if name.startswith("country:")]
+
+
+def test_states_are_those_of_the_time(wide):
+    rows = (
+        "South Yemen,Soviet Union,1970,,5,,T-55,tank,5,,1971,New,,0.1,1,1",
+        "Congo,East Germany (GDR),1985,,5,,T-55,tank,5,,1985,New,,0.1,1,1",
+        "Yemen,Russia,2001,,5,,T-72,tank,5,,2001,New,,0.1,1,1",
+    )
+    ends = [(one.start.id, one.end.id) for one in wide(*rows).findings.values()]
+    assert ends == [
+        ("country:SUN", "country:YMD"), ("country:DDR", "country:COG"), ("country:RUS", "country:YEM"),
+    ]  # fmt: skip
+    outcome = wide("Yemen,Soviet Union,1980,,5,,T-72,tank,5,,1980,New,,0.1,1,1")
+    assert not outcome.findings and "ambiguous" in outcome.problems[0].found
+    outcome = wide("Russia,France,1985,,5,,T-72,tank,5,,1985,New,,0.1,1,1")
+    assert outcome.counts["undated"] and only(outcome).end.id == "country:RUS"
+
+
+def test_orders_of_one_kind_in_one_year_stay_apart_and_keys_do_not_hang_on_numbers(wide):
+    outcome = wide(ROW, ROW.replace(",8,?,", ",20,?,"), ROW.replace("1970", "1971"))
+    assert list(outcome.findings) == [
+        "sipri-france-iraq-aml-1970", "sipri-france-iraq-aml-1970-2", "sipri-france-iraq-aml-1971",
+    ]  # fmt: skip
+    assert list(wide(ROW.replace("8,,1972; 1973", "6,,1972")).findings) == ["sipri-france-iraq-aml-1970"]
+
+
+def test_a_new_release_keeps_every_id_but_the_revised_content(samples, run, tmp_path):
+    first = run(sipri, samples / WIDE)
+    content = (samples / WIDE).read_bytes().replace(b"13 Mar 2025", b"10 Mar 2026")
+    content = content.replace(
+        b"Egypt,Syria,1969,?,6,?,Project-123,torpedo boat,6,", b"Egypt,Syria,1969,?,6,?,Project-123,torpedo boat,8,"
+    )
+    path = tmp_path / "later.csv"
+    path.write_bytes(content)
+    later = run(sipri, path)
+    assert set(first.findings) == set(later.findings)
+    changed = [name for name in first.findings if first.findings[name] != later.findings[name]]
+    assert changed == ["sipri-syria-egypt-project-123-1969"]
+    assert first.all(Source).keys() == later.all(Source).keys()
+    assert later.all(Source)["sipri-trade-register"].published == "2026-03-10"
+
+
+def test_the_order_of_rows_does_not_matter(samples, run, tmp_path):
+    lines = (samples / WIDE).read_text(encoding="latin-1").splitlines(keepends=True)
+    rows = lines[12:]
+    twins = Counter(sipri._derived_key(record) for record in sipri.TextTable(samples / WIDE, sipri.LAYOUTS))
+    single = [row for row, record in zip(rows, sipri.TextTable(samples / WIDE, sipri.LAYOUTS), strict=True)
+              if twins[sipri._derived_key(record)] == 1]  # fmt: skip
+    outcomes = []
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("".join([*lines[:12], *single]), encoding="latin-1", newline="")
+        outcomes.append(run(sipri, tmp_path / name).facts())
+        random.Random(7).shuffle(single)
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ";\r\n", ";\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_line_ends_and_encodings_make_no_difference(wide, ending, encoding):
+    row = ROW.replace("AML-90 version", "Français")
+    assert only(wide(row, ending=ending, encoding=encoding)).note.endswith("| Français")
+
+
+def test_a_line_break_inside_a_comment_is_mended(wide):
+    broken = ROW.replace("AML-90 version", "AML-90\nversion; aid")
+    finding = only(wide(broken))
+    assert finding.note.endswith("| AML-90 version") and finding.mechanism == "aid"
+    twice = wide(broken, ROW.replace("1970", "1975"))
+    assert len(twice.findings) == 2 and not twice.problems
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_changed_separator_is_mended(wide, separator):
+    row = ROW.replace("AML-90 version", "AML-90 version; aid").replace("0.7,5.6,5.6", "0:7,5:6,5:6")
+    row = row.replace(",", separator).replace(":", "," if separator == ";" else ".")
+    finding = only(wide(row, header=HEADER.replace(",", separator)))
+    assert finding.date.text == "1972; 1973" and finding.mechanism == "aid"
+    assert figures(finding.note)["TIV delivered"] == 5.6
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_changed_separator_of_deliveries_is_mended(samples, run, tmp_path, separator):
+    path = tmp_path / "deliveries.csv"
+    with (samples / DELIVERIES).open(encoding="utf-8", newline="") as old, path.open("w", newline="") as new:
+        rows = csv.reader(line.removesuffix(";\r\n") + "\r\n" for line in old)
+        decimals = ((cell.replace(".", ",") if cell[:1].isdigit() else cell for cell in row) for row in rows)
+        csv.writer(new, delimiter=separator).writerows(decimals)
+    assert run(sipri, path).facts() == run(sipri, samples / DELIVERIES).facts()
+
+
+def test_lines_that_excel_has_wrapped_whole_are_unwrapped(wide):
+    row = ROW.replace("AML-90 version", '""AML-90, or other""')
+    finding = only(wide(f'"{row}"', header=f'"{HEADER}"'))
+    assert finding.note.endswith("| AML-90, or other")
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "expected"),
+    [
+        (ROW.replace("New", "Borrowed"), "status", "one of"),
+        (ROW.replace("8,?", "8,x"), "ordered_mark", "'?', nothing"),
+        (ROW.replace("8,?", "eight,?"), "ordered", "a whole number"),
+        (ROW.replace("1972; 1973", "1972, 1973").replace("1972, 1973", '"1972, 1973"'), "years", "years"),
+        (ROW.replace("1970", "197"), "year", "a year from 1900"),
+        (ROW.replace("5.6", "#NAME?"), "tiv_order", "a number"),
+        (ROW.replace("France", "Narnia"), "party", "the name of one state"),
+        (ROW.replace("Iraq", ""), "recipient", "a value"),
+        (ROW.replace("AML-90 version", "=1+1"), "comment", "its value"),
+        (ROW.replace("AML,", "AML,extra,"), "", "the 16 of the header"),
+        ("Iraq,France,1970,,8", "", "the 16 cells of the header"),
+    ],
+)
+def test_what_is_not_of_the_register_is_a_problem_with_its_line(wide, row, field, expected):
+    outcome = wide(ROW.replace("1970", "1980"), row, ROW.replace("1970", "1981"))
+    assert [(one.line, one.field) for one in outcome.problems] == [(3, field)]
+    assert expected in outcome.problems[0].expected
+    assert len(outcome.findings) == 2
+
+
+def test_a_column_more_or_less_is_named(wide):
+    outcome = wide(ROW + ",x", header=HEADER + ",Surprise")
+    assert not outcome.declared and outcome.problems[0].found == 'the column "Surprise"'
+    outcome = wide(ROW, header=HEADER.replace(",Comments", ""))
+    assert not outcome.declared and outcome.problems[0].found == 'no column "Comments"'
+    outcome = wide(header=HEADER)
+    assert "no record" in outcome.problems[0].found
+
+
+def test_rows_of_one_order_must_stand_together_and_agree(samples, run, tmp_path):
+    lines = (samples / DELIVERIES).read_bytes().splitlines(keepends=True)
+    path = tmp_path / "deliveries.csv"
+    several = next(i for i in range(12, len(lines)) if lines[i].split(b",")[0] == lines[i + 1].split(b",")[0])
+    path.write_bytes(b"".join([*lines, lines[several]]))
+    outcome = run(sipri, path)
+    assert [one.line for one in outcome.problems] == [len(lines) + 1]
+    assert "together" in outcome.problems[0].expected
+    other = (
+        lines[several + 1]
+        .replace(b",New,", b",Second hand,")
+        .replace(b",Second hand,", b",Second hand but modernized,")
+    )
+    path.write_bytes(b"".join([*lines[: several + 1], other, *lines[several + 2 :]]))
+    outcome = run(sipri, path)
+    assert outcome.problems[0].field == "status" and len(outcome.findings) == 244
+    assert {one.line for one in outcome.problems} >= {several + 1, several + 2}
+
+
+def test_rejected_records_make_a_file_of_their_own_that_loads_when_mended(wide, run, tmp_path):
+    bad = ROW.replace("New", "Borrowed")
+    outcome = wide("Data generated: 13 Mar 2025 10:02:49 AM", HEADER, ROW, bad, header="A preamble")
+    lines = {one.line for one in outcome.problems}
+    path = tmp_path / "rejects.csv"
+    path.write_bytes(b"".join(sipri.excerpt(tmp_path / "register.csv", lines)))
+    assert path.read_text().splitlines()[-2:] == [HEADER, bad]
+    path.write_text(path.read_text().replace("Borrowed", "New"), newline="")
+    mended = run(sipri, path)
+    assert not mended.problems and len(mended.findings) == 1
+    assert mended.all(Source) == outcome.all(Source)
+
+
+def test_memory_stays_flat(tmp_path):
+    peaks = []
+    for count in (300, 3_000):
+        path = tmp_path / f"{count}.csv"
+        rows = (ROW.replace("AML,", f"AML-{number},") for number in range(count))
+        path.write_text("\n".join([HEADER, *rows, ""]), newline="")
+        tracemalloc.start()
+        assert sum(1 for _ in sipri.read(path)) >= count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 1_000_000
+
+
+@pytest.mark.parametrize("name", ["*", "**", "(Lebanon)*", "()*", "\x01*", "unknown*", "Ärger (Iraq)*"])
+def test_strange_names_of_groups_are_parties_or_problems(wide, name):
+    outcome = wide(ROW.replace("Iraq", name))
+    assert len(outcome.problems) + len(outcome.findings) == 1

@@ -1,0 +1,125 @@
+"""The table of states from 1945: names at a date give a state, or say between which they leave the choice."""
+
+import csv
+from importlib.resources import files
+
+import pytest
+
+from kg import dates, names
+from kg.errors import UnknownNameError
+
+FORMER = (
+    "AIDJ ANHH BQAQ BUMM BYAA CSHH CSXX CTKI DDDE DYBJ FQHH FXFR GEHH HVBF JTUM MIUM NHVU NQAQ NTHH PCHH PUUM PZPA "
+    "RHZW SKIN SUHH TPTL VDVN WKUM YDYE YUCS ZRCD"
+)
+
+
+def test_the_table_is_sound():
+    table = names.states()
+    for state in table.values():
+        first = dates.bounds(state.valid_from).earliest if state.valid_from else "0001-01-01"
+        last = dates.bounds(state.valid_to).latest if state.valid_to else "9999-12-31"
+        assert first <= last, state
+        assert set(state.successors) <= set(table) - {state.id}
+        assert not state.successors or state.valid_to, state
+        assert len({names.clean(name) for name in (state.name, *state.aliases)}) == 1 + len(state.aliases), state
+
+
+def test_successors_stand_when_their_predecessor_ends():
+    table = names.states()
+    for state in table.values():
+        for successor in state.successors:
+            ends = int(state.valid_to[:4])
+            assert table[successor].stands_in(dates.Interval(f"{ends}-01-01", f"{ends + 3}-12-31")) or (
+                state.id in ("country:RNF", "country:ANT", "country:PCI", "country:GEL", "country:CTE")
+            ), (state.id, successor)
+
+
+def test_codes_are_of_one_state_each():
+    table = names.states().values()
+    for field in ("iso3166_1", "iso3166_3"):
+        codes = [getattr(state, field) for state in table if getattr(state, field)]
+        assert len(codes) == len(set(codes))
+    assert " ".join(sorted(state.iso3166_3 for state in table if state.iso3166_3)) == FORMER
+
+
+def test_no_two_states_of_one_number_stand_at_one_time():
+    for field in ("cow", "gw"):
+        by_number: dict[str, list[names.State]] = {}
+        for state in names.states().values():
+            if number := getattr(state, field):
+                by_number.setdefault(number, []).append(state)
+        for number, sharing in by_number.items():
+            for year in range(1946, 2025):
+                standing = [one for one in sharing if one.stands_in(dates.parse(f"{year}-06-30"))]
+                assert len(standing) <= 1, (field, number, year)
+
+
+def test_the_codes_agree_with_the_published_list(pytestconfig):
+    path = pytestconfig.rootpath.parent / "shared" / "data" / "countries" / "country-codes.csv"
+    if not path.is_file():
+        pytest.skip(f"the list of codes is not at {path}")
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            assert names.state_coded(row["ISO3166-1-Alpha-2"]) == f"country:{row['ISO3166-1-Alpha-3']}"
+
+
+@pytest.mark.parametrize(
+    ("name", "date", "found"),
+    [
+        ("Yemen", "2001", "country:YEM"),
+        ("Russia (Soviet Union)", "1975", "country:SUN"),
+        ("Russia (Soviet Union)", "2011", "country:RUS"),
+        ("Serbia (Yugoslavia)", "1985", "country:YUG"),
+        ("Serbia (Yugoslavia)", "1999", "country:SCG"),
+        ("Serbia (Yugoslavia)", "2015", "country:SRB"),
+        ("Türkiye", "2017", "country:TUR"),
+        ("TURKIYE", None, "country:TUR"),
+        ("Cote d'Ivoire", None, "country:CIV"),
+        ("Upper Volta", "1970", "country:BFA"),
+        ("Zaire", "1980", "country:COD"),
+        ("East Germany (GDR)", "1980/1985", "country:DDR"),
+    ],
+)
+def test_a_name_and_a_date_give_a_state(name, date, found):
+    assert names.state_at(name, date) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "date", "said"),
+    [
+        ("Congo", None, ("ambiguous", "country:COD", "country:COG")),
+        ("Korea", "1999", ("ambiguous", "country:PRK", "country:KOR")),
+        ("Yemen", "1985", ("ambiguous", "country:YAR", "country:YMD")),
+        ("Yemen", "1990", ("ambiguous", "country:YAR", "country:YEM", "country:YMD")),
+        ("Kurdistan", None, ("ambiguous", "country:IRQ", "country:TUR", "no state")),
+        ("Vietnam", "1968", ("no state was called", "country:RVN", "country:VDR")),
+        ("Serbia", "1995", ("no state was called", "country:SCG")),
+        ("Narnia", None, ("no state",)),
+        ("Irak", None, ("Did you mean", "country:IRQ")),
+    ],
+)
+def test_what_a_name_leaves_open_is_said_and_not_settled(name, date, said):
+    with pytest.raises(UnknownNameError) as error:
+        names.state_at(name, date)
+    assert all(part in str(error.value) for part in said)
+
+
+def test_codes_and_numbers():
+    assert names.state_coded("NA") == names.state_coded("na") == "country:NAM"
+    assert names.state_coded("YUCS") == "country:YUG"
+    assert names.state_coded("365", "gw", "1985") == "country:SUN"
+    assert names.state_coded("365", "gw", "2011") == "country:RUS"
+    assert names.state_coded("255", "cow") == names.state_coded("260", "gw") == "country:DEU"
+    for code, scheme in (("ZZ", "iso"), ("", "iso"), ("365", "gw"), ("1", "cow")):
+        with pytest.raises(UnknownNameError):
+            names.state_coded(code, scheme)
+    with pytest.raises(ValueError, match="bounds nothing"):
+        names.state_at("Yemen", "../..")
+
+
+def test_tables_that_name_states_name_those_of_the_table():
+    table = names.states()
+    for name, column in (("regions.csv", "states"), ("adjectives.csv", "state"), ("register-names.csv", "party")):
+        for row in csv.DictReader(files("kg.data").joinpath(name).read_text(encoding="utf-8").splitlines()):
+            assert set(row[column].split("|")) <= set(table), (name, row)
