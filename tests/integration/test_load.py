@@ -54,8 +54,10 @@ def test_a_file_becomes_nodes_edges_and_evidence(database, base, write):
         "MATCH (f:Finding {id: 'f3'})-[a:ABOUT]->(n) RETURN a.role AS role, n.id AS id ORDER BY role, id"
     )
     assert about == [
-        {"role": "from", "id": "country:CHN"}, {"role": "held by", "id": "group:end"}, {"role": "to", "id": "item:rifle"},
-    ]  # fmt: skip
+        {"role": "from", "id": "country:CHN"},
+        {"role": "held by", "id": "group:end"},
+        {"role": "to", "id": "item:rifle"},
+    ]
     assert not verify(database).faults
 
 
@@ -253,7 +255,7 @@ def test_another_file_of_the_same_name_is_not_taken_for_an_edit(database, base, 
 
 def test_a_database_that_holds_something_else_is_left_alone(database, base, write):
     database.write(lambda tx: tx.run("CREATE (:Customer {name: 'x'})").consume())
-    with pytest.raises(InputError, match="holds something else.*Customer"):
+    with pytest.raises(InputError, match=r"holds something else.*Customer"):
         loading.load(database, [write(base)])
     assert read.counts(database) == {"Customer": 1, "KgTestDatabase": 1}
     database.write(lambda tx: tx.run("MATCH (n:Customer) DELETE n").consume())
@@ -300,8 +302,11 @@ def test_contradiction_lowers_and_its_removal_restores(database, base, write):
     base["sources"][0]["relays"].append("rival-study")
     load(database, write(base))
     denial = base["findings"][0] | {
-        "id": "g1", "certainty": "denied", "origin": "rival-study", "contradicts": [{"id": "f1", "reason": "denies it"}],
-    }  # fmt: skip
+        "id": "g1",
+        "certainty": "denied",
+        "origin": "rival-study",
+        "contradicts": [{"id": "f1", "reason": "denies it"}],
+    }
     load(database, write({"findings": [denial]}, "denial.json"))
     grade = {edge[1]: edge[4] for edge in edges(database)}
     assert grade["country:USA"] == "B4"
