@@ -263,13 +263,19 @@ class _State:
     answers: Mapping[str, str]
 
 
+def _example(query: catalog.Query) -> dict[str, Any]:
+    """Return the parameters that a named query gives as its example."""
+    given = [f"{name}={value}" for name, value in query.example.items()]
+    return catalog.check_parameters(query, catalog.parameters(given, query.types))
+
+
 def _state(writer: Writer, question: Question | None) -> _State:
     records = read.records(writer)
     findings = frozenset(key[1] for key in writer.all_findings())
     answers = {
-        name: sorted(str(list(row.values())) for row in writer.read(query.text))
+        name: sorted(str(list(row.values())) for row in writer.read(query.text, **_example(query)))
         for name, query in catalog.catalogue().items()
-        if not query.parameters
+        if set(query.parameters) == set(query.example)
     }
     return _State(records, findings, answers, question(records) if question else {})
 

@@ -261,6 +261,19 @@ def test_export_writes_a_page_that_calls_no_host(bundle, tmp_path):
     assert run_kg(bundle, "export", str(tmp_path / "none" / "page.html")).returncode == 2
 
 
+def test_verify_reads_a_page_back_and_says_what_it_rests_on(bundle, tmp_path):
+    page = tmp_path / "page.html"
+    assert run_kg(bundle, "path", "Saudi Arabia", "ISIS", "--html", str(page)).returncode == 0
+    document = answer(bundle, "verify", str(page))
+    assert [(row["origin"], row["sources"]) for row in document["rows"]] == [("car-2017-12", ["wtkr-2017-12-14"])]
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace('"grade":"B3"', '"grade":"A1"'), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") != text
+    done = run_kg(bundle, "verify", str(page))
+    assert done.returncode == 7 and "changed after it was written" in done.stderr
+    assert run_kg(bundle, "verify", str(tmp_path / "none.html")).returncode == 2
+
+
 def test_demo_refuses_a_graph_that_holds_other_data(neo4j_settings, tmp_path):
     from kg.store import read, session
     from tests.conftest import wipe
