@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
@@ -235,7 +236,7 @@ def _undefined(path: Path) -> Problem | None:
     return None
 
 
-class Table:
+class Table(ABC):
     """A file of one of some layouts: what stands above its header, and its records, streamed.
 
     `layout` is None where the file is of none of them; `problems` says why, and there are no records. Iterating
@@ -264,13 +265,13 @@ class Table:
         if self.layout and not count:
             yield self.problem(self.line + 1, "", "no record below the header", "at least one")
 
+    @abstractmethod
     def records(self) -> Iterator[Record | Problem]:
         """Yield what stands below the header."""
-        raise NotImplementedError
 
+    @abstractmethod
     def excerpt(self, lines: Collection[int]) -> Iterator[bytes]:
         """Yield what makes a file of the same format that holds only the records beginning on some lines."""
-        raise NotImplementedError
 
     def take_header(self, layout: Layout, cells: Sequence[str], line: int) -> None:
         """Take the header where its columns are exactly those of its layout; else note which are not."""

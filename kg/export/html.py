@@ -11,9 +11,7 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -25,6 +23,7 @@ import jinja2
 from markupsafe import Markup
 from pyvis.network import Network
 
+from kg import files
 from kg.errors import NothingFoundError, UsageError, VerificationError
 from kg.export import layout, page_data
 from kg.export.flow import flow
@@ -176,7 +175,7 @@ def write(path: Path, picture: Picture, *, force: bool = False) -> Written:
     notes: tuple[str, ...] = ()
     if len(content) > WARN_BYTES:
         notes = (f"The page has {len(content) / 1e6:.1f} MB; mail filters may refuse it.",)
-    _replace(path, content)
+    files.write_bytes(path, content)
     return Written(path, len(content), len(builder.nodes), len(builder.edges), len(places.spots), digest, notes)
 
 
@@ -232,26 +231,6 @@ def _check_references(records: Records) -> None:
         ends = records.parties if one.is_transfer else records.items
         if one.start not in records.parties or one.end not in ends:
             raise ValueError(f"the relation {one.id} has an end that is not in the records")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the path and rename, so that nobody sees half a file."""
-    beside: str | None = None
-    try:
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(beside).chmod(0o666 & ~umask)
-        Path(beside).replace(path)
-        beside = None
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise UsageError(f"{path} cannot be written ({reason}): give a path in a folder you may write to.") from problem
-    finally:
-        if beside is not None:
-            Path(beside).unlink(missing_ok=True)
 
 
 def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg import files
 from kg.errors import NothingFoundError, UsageError, VerificationError
 from kg.export import html as page
 from kg.export import page_data
@@ -206,7 +207,7 @@ class TestLimits:
         def full(*_):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(page.os, "fdopen", full)
+        monkeypatch.setattr(files.os, "fdopen", full)
         with pytest.raises(UsageError, match="No space left"):
             page.write(path, samples.answer())
         assert path.read_text(encoding="utf-8") == "old"
