@@ -181,6 +181,15 @@ class Graph:
             )
         return (self.relation(rows[0]["edge"]) if rows[0]["edge"] else None), rows
 
+    def documents(self, answers: Sequence[Sequence[str]]) -> list[int]:
+        """Return for each answer, given as ids of transfers, how many documents support it."""
+        behind = {edge.id: edge.findings for edge in self.records.relations}
+        wanted = {name for transfers in answers for one in transfers for name in behind[one]}
+        source = read.sources_of(self.database, sorted(wanted))
+        return [
+            len({source[name] for one in transfers for name in behind[one] if name in source}) for transfers in answers
+        ]
+
     def opponents(self, ids: Sequence[str]) -> list[str]:
         """Return the ids of findings that contradict one of these or are contradicted by one."""
         return read.opponents(self.database, ids)

@@ -130,8 +130,10 @@ def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None
     from kg.output import Answer
 
     rows = answer.rows()
+    documents = graph.documents([path.transfers for path in answer.paths])
     for row in rows:
         row["item_names"] = [graph.name(item) for item in row["items"]]
+        row["path_documents"] = documents[row["path"] - 1]
     extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends, "paths": len(answer.paths)}
     notes = [*answer.cut, CAVEAT]
     show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer)), format_)
@@ -162,13 +164,14 @@ def path_drawing(graph: Graph, answer: PathAnswer) -> Callable[[Console], None]:
             console.print(Text(visible(text), style=style))
 
         line(projection_words(graph, answer.projection), "dim")
+        documents = graph.documents([one.transfers for one in answer.paths])
         for number, one in enumerate(answer.paths, 1):
             hops = f"{len(one.hops)} hop{'s' * (len(one.hops) != 1)}"
             line("")
             line(f"Path {number}: {hops} · time {one.time} · custody {one.custody} · verdict {one.verdict}", "bold")
             line(
                 f"Support: weakest hop {one.support.grade}, {one.support.origins} origin(s); whole path rests on "
-                f"{', '.join(one.support.origin_ids)}"
+                f"{', '.join(one.support.origin_ids)}, read in {documents[number - 1]} document(s)"
             )
             if one.alternative:
                 line("Rests on one of several alternatives: at best possible.")
@@ -262,6 +265,8 @@ def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, 
     from kg.output import Answer
 
     rows = answer.rows()
+    for row, documents in zip(rows, graph.documents([row["witness"] for row in rows]), strict=True):
+        row["documents"] = documents
     extra: dict[str, Any] = {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
     notes = [*answer.caveats]
     if isinstance(answer, Territories):

@@ -112,6 +112,15 @@ def declarations(database: Database, label: str, ids: Iterable[str] | None = Non
     return found
 
 
+def sources_of(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Return by finding the source it cites, of those findings that support: neither headlines nor denials."""
+    query = (
+        "MATCH (f:Finding) WHERE f.id IN $ids AND NOT f.headline AND f.certainty <> 'denied' "
+        "RETURN f.id AS id, f.source AS source"
+    )
+    return {row["id"]: row["source"] for row in database.read(query, ids=list(ids))}
+
+
 def opponents(database: Database, ids: Sequence[str]) -> list[str]:
     """Return the ids of findings that contradict one of these or are contradicted by one, themselves left out."""
     query = (
