@@ -44,6 +44,7 @@ test: check browser-tools
 bench: install-dev
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.analysis beside
 
 lock: install-dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \

@@ -96,7 +96,10 @@ class _Network:
 
 
 def _swept(network: _Network, starts: Sequence[int], ends: Sequence[int]) -> tuple[_Values, int]:
-    """Return the sum over pairs of the share of shortest paths that pass each party, and the number of pairs."""
+    """Return the sum over pairs of the share of shortest paths that pass each party, and the number of pairs.
+
+    A start that is an end counts as a pair with itself.
+    """
     total, pairs = np.zeros(network.size), 0
     is_end = np.zeros(network.size)
     is_end[list(ends)] = 1.0
@@ -107,7 +110,7 @@ def _swept(network: _Network, starts: Sequence[int], ends: Sequence[int]) -> tup
             np.add.at(shares, givers, ways[givers] * ((is_end[takers] + shares[takers]) / ways[takers]))
         shares[start] = 0.0
         total += shares
-        pairs += int(np.count_nonzero(is_end[ways > 0]) - is_end[start])
+        pairs += int(np.count_nonzero(is_end[ways > 0]))
     return total, pairs
 
 

@@ -108,9 +108,9 @@ class Chooser:
         self._continued = frozenset(finding for one in records.relations for finding in one.continues)
         self._made: dict[str, list[Relation]] = {}
         self._known: dict[tuple[str, str | None, str], tuple[Join, ...]] = {}
-        for relation in sorted(records.relations, key=lambda one: one.id):
-            if relation.type == "MANUFACTURED" and relation.inputs and projection.has_evidence(relation):
-                self._made.setdefault(relation.start, []).append(relation)
+        making = (one for one in records.relations if one.type == "MANUFACTURED" and one.inputs)
+        for relation in sorted(filter(projection.has_evidence, making), key=lambda one: one.id):
+            self._made.setdefault(relation.start, []).append(relation)
 
     def choose(self, hops: Sequence[tuple[Relation, ...]]) -> Choice | None:
         """Return the best choice for the parallel transfers of each hop, or None where strictness leaves none."""

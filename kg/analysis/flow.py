@@ -1,20 +1,19 @@
 """Flow: as many paths as there can be that share no party, or no transfer, and all smallest sets that these must pass.
 
-A way for one more path is looked for from both sides at once, the smaller first, since what limits the paths lies
-mostly near one of them. Starts are never entered, ends never left. Sources of method: Ford and Fulkerson, Maximal flow
-through a network, Canadian Journal of Mathematics 8 (1956); for the sets, Picard and Queyranne, On the structure of all
-minimum cuts in a network, Mathematical Programming Study 13 (1980).
+Starts are never entered, ends never left. Sources of method: Ford and Fulkerson, Maximal flow through a network,
+Canadian Journal of Mathematics 8 (1956); for the sets, Picard and Queyranne, On the structure of all minimum cuts in a
+network, Mathematical Programming Study 13 (1980).
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from kg.analysis.certificate import Trail
-from kg.analysis.reach import Hops
+from kg.analysis.reach import Hops, Neighbours, joined
 
 # A party is one node. Where a path may not share it, it is two once one passes: (party,) receives, party gives.
 Node = str | tuple[str]
@@ -59,27 +58,13 @@ class Flow(ABC):
 
     def fill(self, most: int | None = None) -> tuple[Trail, ...]:
         """Add paths until no more can be added, or there are so many, and return them."""
+        starts: Sequence[Node] = self.starts
+        ends: Sequence[Node] = self.ends
         number = 0
-        while (most is None or number < most) and (way := self._way()):
+        while (most is None or number < most) and (way := joined(starts, ends, self.after, self.before)):
             self.add(way)
             number += 1
         return tuple(self.trails())
-
-    def _way(self) -> list[Node]:
-        """Return the nodes that one more path goes by, none where no more can be added."""
-        came: list[dict[Node, Node | None]] = [dict.fromkeys(self.starts), dict.fromkeys(self.ends)]
-        fronts = [list(one) for one in came]
-        while fronts[0] and fronts[1]:
-            side = 0 if len(fronts[0]) <= len(fronts[1]) else 1
-            front, fronts[side] = fronts[side], []
-            for node in front:
-                for other in self.before(node) if side else self.after(node):
-                    if other not in came[side]:
-                        came[side][other] = node
-                        fronts[side].append(other)
-                        if other in came[1 - side]:
-                            return [*_traced(came[0], other)[::-1], *_traced(came[1], other)[1:]]
-        return []
 
     def smallest_sets(self) -> Iterator[tuple[str, ...]]:
         """Yield the ids of each smallest set that every path passes, once no more path can be added.
@@ -133,16 +118,8 @@ class _Eligible:
         return other.outside in self._further[one.inside]
 
 
-def _traced(came: Mapping[Node, Node | None], node: Node) -> list[Node]:
-    way, previous = [node], came[node]
-    while previous is not None:
-        way.append(previous)
-        previous = came[previous]
-    return way
-
-
 def _closed(
-    nodes: Iterable[Node], neighbours: Callable[[Node], Iterable[Node]], but: Mapping[Node, None] | None = None
+    nodes: Iterable[Node], neighbours: Neighbours[Node], but: Mapping[Node, None] | None = None
 ) -> dict[Node, None]:
     """Return all nodes that some lead to, themselves included, but for those of a known set and what is behind it."""
     known = but if but is not None else {}
@@ -188,7 +165,6 @@ class PartyFlow(Flow):
         for here, there in pairwise(way):
             if not isinstance(here, str) and isinstance(there, str):
                 del self._from[here[0]]
-                self._to.pop(there, None)
         for here, there in pairwise(way):
             if isinstance(here, str) and there != (here,):
                 self._join(here, there if isinstance(there, str) else there[0])

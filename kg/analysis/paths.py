@@ -191,6 +191,18 @@ def find(
     )
 
 
+def fewest_hops(
+    graph: nx.MultiDiGraph[str], hops: Hops, start: str, end: str, chooser: Chooser, max_hops: int
+) -> tuple[Path | None, bool]:
+    """Return the best path from one party to another over some hops of a graph, None where there is none.
+
+    The second value says whether the search was ended before it was clear.
+    """
+    search = _Search(hops, (start,), (end,), chooser)
+    found = next(search.best(max_hops), None)
+    return (_path(graph, search, *found) if found else None), search.exhausted
+
+
 def _cut(search: _Search, found: int, k: int, max_hops: int) -> tuple[str, ...]:
     if search.exhausted:
         return (f"The search was ended after {SEARCH_LIMIT} steps: there may be further paths.",)

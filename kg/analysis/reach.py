@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kg.errors import UnknownNameError, UsageError
 from kg.network import Projection, grade_rank
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     _Adjacent = Mapping[str, Mapping[str, Mapping[str, Relation]]]  # end → id of a transfer → attributes
 
 
+Node = TypeVar("Node")
+Neighbours = Callable[[Node], Iterable[Node]]
 Blocked = Callable[[str, str], bool]  # says of a hop, given as giver and receiver, whether it is closed
 
 
@@ -127,10 +129,19 @@ class Hops:
         end = next(reversed(before), None)
         if end is None or end not in ends:
             return None
-        path = [end]
-        while (previous := before[path[-1]]) is not None:
-            path.append(previous)
-        return tuple(reversed(path))
+        return tuple(reversed(_traced(before, end)))
+
+    def leads(self, starts: Iterable[str], ends: Iterable[str], blocked: Blocked) -> bool:
+        """Say whether any start leads to any end by hops that are not blocked, which spares the search for the best."""
+
+        def after(party: str) -> list[str]:
+            return [end for end in self.onward[party] if not blocked(party, end)]
+
+        def before(party: str) -> list[str]:
+            return [start for start in self.back[party] if not blocked(start, party)]
+
+        first, last = ([one for one in side if one in self.onward] for side in (starts, ends))
+        return bool(joined(first, last, after, before))
 
     def best_supported(self, path: Iterable[str]) -> tuple[Relation, ...]:
         """Return for each hop of a path its best supported transfer: best grade, most origins, first id."""
@@ -170,7 +181,11 @@ def distances(neighbours: Callable[[str], Iterable[str]], starts: Iterable[str])
     return far
 
 
-def _ids(given: Iterable[str], word: str, projection: Projection, parties: Collection[str]) -> tuple[str, ...]:
+def known_ids(given: Iterable[str], word: str, projection: Projection, parties: Collection[str]) -> tuple[str, ...]:
+    """Return ids sorted and without repetition; a single one may be given as text. `word` says what they are.
+
+    Raise `UsageError` where there is none or one is avoided, `UnknownNameError` where one is no party.
+    """
     ids = tuple(sorted({given} if isinstance(given, str) else set(given)))
     if not ids:
         raise UsageError(f"No {word} was given: name at least one party.")
@@ -185,12 +200,8 @@ def _ids(given: Iterable[str], word: str, projection: Projection, parties: Colle
 def checked(
     starts: Iterable[str], ends: Iterable[str], projection: Projection, parties: Collection[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return starts and ends sorted and without repetition; a single id may be given as text.
-
-    Raise `UsageError` where one of them is empty, avoided, or they share a party, `UnknownNameError` where an id is
-    no party.
-    """
-    first, last = _ids(starts, "start", projection, parties), _ids(ends, "end", projection, parties)
+    """Return starts and ends as `known_ids` does. Raise `UsageError` also where they share a party."""
+    first, last = known_ids(starts, "start", projection, parties), known_ids(ends, "end", projection, parties)
     shared = sorted(set(first) & set(last))
     if shared:
         raise UsageError(f"{shared[0]} is both start and end: name two different parties.")
@@ -210,8 +221,38 @@ def chosen_ends(
     projection = projection_of(graph)
     if starts is not None:
         return checked(starts, ends, projection, graph)
-    last = _ids(ends, "end", projection, graph)
+    last = known_ids(ends, "end", projection, graph)
     return givers(hops, last), last
+
+
+def joined(
+    starts: Iterable[Node], ends: Iterable[Node], after: Neighbours[Node], before: Neighbours[Node]
+) -> list[Node]:
+    """Return the nodes of a way from any start to any end, which are disjoint; empty where there is none.
+
+    It is looked for from both sides at once, the smaller first: what parts them lies mostly near one of them.
+    """
+    came: list[dict[Node, Node | None]] = [dict.fromkeys(starts), dict.fromkeys(ends)]
+    fronts, neighbours = [list(one) for one in came], (after, before)
+    while fronts[0] and fronts[1]:
+        side = 0 if len(fronts[0]) <= len(fronts[1]) else 1
+        front, fronts[side] = fronts[side], []
+        for node in front:
+            for other in neighbours[side](node):
+                if other not in came[side]:
+                    came[side][other] = node
+                    fronts[side].append(other)
+                    if other in came[1 - side]:
+                        return [*_traced(came[0], other)[::-1], *_traced(came[1], other)[1:]]
+    return []
+
+
+def _traced(came: Mapping[Node, Node | None], node: Node) -> list[Node]:
+    way, previous = [node], came[node]
+    while previous is not None:
+        way.append(previous)
+        previous = came[previous]
+    return way
 
 
 def between(hops: Hops, starts: Iterable[str], ends: Iterable[str]) -> Hops:

@@ -65,9 +65,7 @@ def hangs_on(
         return closed
 
     return tuple(
-        origin
-        for origin in sorted(suspects)
-        if origin in known or hops.shortest(first, ends, blocked=blocked(origin)) is None
+        origin for origin in sorted(suspects) if origin in known or not hops.leads(first, ends, blocked(origin))
     )
 
 

@@ -57,10 +57,24 @@ def _register() -> None:
         naming,
         querying,
         sources,
+        tracing,
         withdrawing,
     )
 
-    groups = (demo, database, loading, lookup, analysis, sources, withdrawing, naming, querying, comparing, exporting)
+    groups = (
+        demo,
+        database,
+        loading,
+        lookup,
+        analysis,
+        tracing,
+        sources,
+        withdrawing,
+        naming,
+        querying,
+        comparing,
+        exporting,
+    )
     for module in (*groups, checking):
         module.register(app)
 
