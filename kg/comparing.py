@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg import evidence
-from kg.errors import InputError
+from kg import evidence, names
+from kg.errors import InputError, UnknownNameError
 from kg.findings import Declaration, Finding, Organisation, Origin, Party, Source
 from kg.findings import Item as DeclaredItem
 from kg.reading import find_files, read
-from kg.records import Relation
+from kg.records import Item, Records, Relation
+from kg.records import Party as RecordedParty
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -28,7 +30,8 @@ _KINDS: tuple[tuple[type[Declaration], str], ...] = (
     (Organisation, "organisation"), (Origin, "origin"), (Source, "source"), (Party, "party"), (DeclaredItem, "item"),
     (Finding, "finding"),
 )  # fmt: skip
-KINDS = (*(kind for _, kind in _KINDS), "transfer", "edge")  # transfers, and MANUFACTURED and HELD
+# transfers, and MANUFACTURED and HELD; then what the graph answers
+KINDS = (*(kind for _, kind in _KINDS), "transfer", "edge", "path", "chokepoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,52 @@ class Difference:
     notes: tuple[str, ...] = ()
 
 
-def compare(before: Path, after: Path) -> Difference:
-    """Return what changed from one findings file or folder to another. Raise `InputError` where one cannot be read."""
-    sides = [read_side(path) for path in (before, after)]
+Question = Callable[[Records], Mapping[str, str]]
+
+
+def answers(records: Records, starts: Sequence[str], ends: Sequence[str]) -> dict[str, str]:
+    """Return what a graph answers, in words: paths between parties and chokepoints on the way to end users.
+
+    Parties are given by id, name or alias; one that the graph does not have leads nowhere. Without starts only
+    chokepoints are looked for, from all parties that only give.
+    """
+    from kg.analysis import chokepoints, paths
+    from kg.network import Projection, project
+
+    known = names.Names(records.parties.values())
+    first, last = _present(known, starts), _present(known, ends)
+    if not last or (starts and not first):
+        return {}
+    network = project(records, Projection())
+    found: dict[str, str] = {}
+    if first:
+        for way in paths.find(network, first, last, k=20).paths:
+            found[f"path {' → '.join(way.parties)}"] = f"{way.support.grade}, {way.verdict}"
+    points = chokepoints.must_pass(network, first or None, last)
+    for point in (*points.parties, *points.transfers):
+        found[f"chokepoint {point.id}"] = f"hangs on {', '.join(point.hangs_on) or 'no single origin'}"
+    return found
+
+
+def _present(known: names.Names, given: Sequence[str]) -> list[str]:
+    found = []
+    for text in given:
+        with suppress(UnknownNameError):
+            found.append(known.resolve(text))
+    return found
+
+
+def compare(before: Path, after: Path, question: Question | None = None) -> Difference:
+    """Return what changed from one findings file or folder to another, and in the answers to a question.
+
+    Raise `InputError` where one cannot be read.
+    """
+    sides = [read_side(path, question) for path in (before, after)]
     notes = [f"{path}: {note}" for path, side in zip((before, after), sides, strict=True) for note in side.notes]
     return Difference(tuple(differences(*sides)), tuple(notes))
 
 
-def read_side(path: Path) -> Side:
+def read_side(path: Path, question: Question | None = None) -> Side:
     """Return what a findings file or folder declares, and the edges that follow."""
     files, skipped = find_files([path])
     reading = read(files)
@@ -78,18 +119,18 @@ def read_side(path: Path) -> Side:
         more = f" (and {len(reading.problems) - 1} more)" if len(reading.problems) > 1 else ""
         raise InputError(f"{reading.problems[0]}{more}: mend {path} before it is compared.")
     left_out = [f"of no known format and left out: {', '.join(skipped)}."] if skipped else []
-    return _side([places[0].what for places in reading.declared.values()], left_out)
+    return _side([places[0].what for places in reading.declared.values()], left_out, question)
 
 
-def compare_loads(database: Database, before: str, after: str) -> Difference:
+def compare_loads(database: Database, before: str, after: str, question: Question | None = None) -> Difference:
     """Return what changed in the graph between two loads given by id (see `kg status --loads`).
 
     Raise `InputError` where there is no such load.
     """
-    return Difference(tuple(differences(*(load_side(database, one) for one in (before, after)))))
+    return Difference(tuple(differences(*(load_side(database, one, question) for one in (before, after)))))
 
 
-def load_side(database: Database, load: str) -> Side:
+def load_side(database: Database, load: str, question: Question | None = None) -> Side:
     """Return what the graph declared after a load, and the edges that followed."""
     from kg.store import read as store_read
     from kg.store.write import declaration
@@ -98,14 +139,39 @@ def load_side(database: Database, load: str) -> Side:
     if at is None:
         raise InputError(f"{load} is neither a file or folder nor the id of a load: see `kg status --loads`.")
     declared = store_read.declared_after(database, at).values()
-    return _side([declaration(label, record) for label, record in declared], [])
+    return _side([declaration(label, record) for label, record in declared], [], question)
 
 
-def _side(declared: Sequence[Declaration], left_out: Sequence[str]) -> Side:
+def _side(declared: Sequence[Declaration], left_out: Sequence[str], question: Question | None) -> Side:
     edges, notes = _edges(declared)
     things = {(_kind(what), what.id): json.loads(what.canonical()) for what in declared}
     things |= {("transfer" if edge.is_transfer else "edge", edge.id): _plain(edge) for edge in edges}
+    for name, words in (question(_records(declared, edges)) if question else {}).items():
+        things[name.partition(" ")[0], name.partition(" ")[2]] = {"answer": words}
     return Side(things, (*left_out, *notes))
+
+
+def _records(declared: Sequence[Declaration], edges: Sequence[Relation]) -> Records:
+    """Return what a side declares as the analyses walk it; states come from the table, as at a load."""
+    table = names.states()
+    parties = {what.id: _party(what) for what in declared if isinstance(what, Party)}
+    for name in sorted({end for edge in edges for end in (edge.start, edge.end)} & set(table)):
+        state = table[name]
+        parties.setdefault(name, RecordedParty(name, "Country", state.name, state.aliases, territories=(name,)))
+    items = {
+        what.id: Item(what.id, what.name, what.aliases, what.kind_of)
+        for what in declared
+        if isinstance(what, DeclaredItem)
+    }
+    return Records(parties, items, tuple(edges))
+
+
+def _party(what: Party) -> RecordedParty:
+    own = (what.id,) if what.kind == "Country" and not what.collective else ()
+    territories = own or tuple(ref.id for ref in what.located_in)
+    return RecordedParty(
+        what.id, what.kind, what.name, what.aliases, what.placeholder, what.collective, territories=territories
+    )
 
 
 def _kind(what: Declaration) -> str:

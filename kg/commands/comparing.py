@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kg.commands.analysis import FromOption, ToOption
 from kg.commands.options import FormatOption, connected, show
 
 if TYPE_CHECKING:
@@ -26,22 +27,28 @@ def register(app: typer.Typer) -> None:
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="A findings file, a folder of them, or the id of a load.")],
     after: Annotated[str, typer.Argument(metavar="B", help="The file, folder or load to compare it with.")],
+    starts: FromOption = None,
+    ends: ToOption = None,
     format_: FormatOption = None,
 ) -> None:
     """Say what changed from A to B: declarations, and the transfers, other edges and grades that follow from them.
 
-    A and B are two files or folders, or two loads by the ids that `kg status --loads` lists.
+    A and B are two files or folders, or two loads by the ids that `kg status --loads` lists. With --to, chokepoints on
+    the way to an end user are compared; with --from too, the paths between.
 
     Example: kg diff data-2016/ data-2017/
     """
-    from kg.comparing import compare, compare_loads
+    from functools import partial
+
+    from kg.comparing import answers, compare, compare_loads
     from kg.output import Answer
 
+    question = partial(answers, starts=starts or [], ends=ends) if ends else None
     if Path(before).exists() and Path(after).exists():
-        found = compare(Path(before), Path(after))
+        found = compare(Path(before), Path(after), question)
     else:
         with connected() as graph:
-            found = compare_loads(graph.database, before, after)
+            found = compare_loads(graph.database, before, after, question)
     notes = list(found.notes)
     if not found.changes:
         notes.append("Both declare the same.")

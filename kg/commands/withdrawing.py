@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,6 @@ from kg.commands.options import DecisionsOption, FormatOption, connected, decide
 
 if TYPE_CHECKING:
     from kg.graph import Graph
-    from kg.records import Records
     from kg.withdraw import Question
 
 
@@ -47,7 +46,7 @@ def withdraw(
     if starts and not ends:
         raise UsageError("--from needs --to: paths lead to an end user.")
     with connected() as graph:
-        question = _question(graph, starts or [], ends or []) if ends else None
+        question = _question(graph, starts or [], ends) if ends else None
         stands = decided(decisions)
         survey = withdraw_from(graph.database, given, keep=keep, undo=undo, question=question, stands=stands)
     notes = [*survey.warnings, f"{survey.findings_lost} findings fall; {survey.staying} edges stay as they are."]
@@ -61,22 +60,9 @@ def withdraw(
 
 
 def _question(graph: Graph, starts: list[str], ends: list[str]) -> Question:
-    """Return what is asked of the graph before and after: paths between parties, chokepoints on the way."""
-    first, last = [graph.party(one) for one in starts], [graph.party(one) for one in ends]
+    """Return what is asked of the graph before and after. Raise `UnknownNameError` for a name it does not know."""
+    from functools import partial
 
-    def ask(records: Records) -> dict[str, str]:
-        from kg.analysis import chokepoints, paths
-        from kg.network import Projection, project
+    from kg.comparing import answers
 
-        network = project(records, Projection())
-        there = [party for party in first if party in records.parties] or None
-        found: dict[str, str] = {}
-        if there:
-            for way in paths.find(network, there, last, k=20).paths:
-                found[f"path {' → '.join(way.parties)}"] = f"{way.support.grade}, {way.verdict}"
-        points: Any = chokepoints.must_pass(network, there, last)
-        for point in (*points.parties, *points.transfers):
-            found[f"chokepoint {point.id}"] = f"hangs on {', '.join(point.hangs_on) or 'no single origin'}"
-        return found
-
-    return ask
+    return partial(answers, starts=[graph.party(one) for one in starts], ends=[graph.party(one) for one in ends])

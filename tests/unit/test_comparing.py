@@ -163,3 +163,46 @@ def walked(things, changes_):
         else:
             found[key][one.field] = one.after
     return found
+
+
+def test_answers_are_compared_where_they_are_asked_for(tmp_path):
+    from functools import partial
+
+    content = {
+        "organisations": [{"id": "org", "name": "Org"}],
+        "origins": [{"id": "study", "organisation": "org", "kind": "study"}],
+        "sources": [
+            {
+                "id": "paper",
+                "title": "t",
+                "publisher": "p",
+                "published": "2020",
+                "reliability": {"grade": "B", "reason": "r"},
+                "relays": ["study"],
+            }
+        ],
+        "parties": [{"id": f"group:{name}", "kind": "Group", "name": name} for name in ("middle", "end")],
+        "findings": [
+            {
+                "id": f"f{number}",
+                "relation": "SUPPLIED",
+                "from": start,
+                "to": end,
+                "certainty": "reported",
+                "source": "paper",
+                "origin": "study",
+                "statement": "s",
+            }
+            for number, (start, end) in enumerate([("country:USA", "group:middle"), ("group:middle", "group:end")])
+        ],
+    }
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    before.write_text(json.dumps(content))
+    del content["findings"][0]
+    after.write_text(json.dumps(content))
+    asked = partial(comparing.answers, starts=["United States"], ends=["end"])
+    changed = {(one.kind, one.id, one.change) for one in comparing.compare(before, after, asked).changes}
+    assert ("path", "country:USA → group:middle → group:end", "removed") in changed
+    assert ("chokepoint", "group:middle", "removed") in changed
+    unasked = comparing.compare(before, after).changes
+    assert {one.kind for one in unasked} == {"finding", "transfer"}

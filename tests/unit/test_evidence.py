@@ -213,3 +213,14 @@ def test_a_verbatim_copy_by_a_new_outlet_changes_no_grade_and_no_count(drawn):
     before = [weight(evidence.relation(group, background)) for group in evidence.group(findings)]
     after = [weight(evidence.relation(group, background)) for group in evidence.group(findings + copies)]
     assert before == after
+
+
+@given(entries)
+def test_a_first_hand_report_of_another_organisation_adds_one_and_lowers_nothing(drawn):
+    findings = [one for one in made(drawn) if one.source != "wire" and not one.transfer and one.date is None]
+    first_hand = finding("new", "wire", "stated")
+    (before,) = [evidence.relation(findings, BACKGROUND)] if findings else [None]
+    after = evidence.relation([*findings, first_hand], BACKGROUND)
+    assert after is not None
+    assert set(after.organisation_ids) == {*(before.organisation_ids if before else ()), "afp-org"}
+    assert before is None or after.grade[1] < before.grade[1] or before.grade[1] in "15"
