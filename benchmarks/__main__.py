@@ -138,6 +138,14 @@ def measure_load(database: session.Database, folder: Path) -> None:
 def main(here: Settings) -> None:
     """Run all measurements in a home of their own."""
     running = local.ensure(here)
+    try:
+        measure(here, running)
+    finally:
+        local.stop(here)
+
+
+def measure(here: Settings, running: local.Running) -> None:
+    """Print all measurements, on a running local server."""
     environment = {"KG_HOME": str(here.home), "KG_CACHE": str(here.cache), "KG_NEO4J_URI": ""}
     bare = process(BARE, URI=running.bolt_uri, PASSWORD=running.password, QUERY=QUERY)
     with session.connect(here) as database:
@@ -149,7 +157,6 @@ def main(here: Settings) -> None:
     pair("kg query", process(KG, "query", QUERY, **environment), bare, "bare driver, same query")
     pair("kg path", process(KG, "path", "United States", "ISIS", **environment), bare, "bare driver, one query")
     pair("kg show", process(KG, "show", "ISIS", **environment), bare, "bare driver, one query")
-    local.stop(here)
 
 
 if __name__ == "__main__":
