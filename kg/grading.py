@@ -83,9 +83,9 @@ def _lowers(weight: Weight, findings: Sequence[Finding], background: Background)
     less = credibility(len(weight.firm), len(weight.hedged), len(weight.origins), len(weight.against) + 1)
     if less > weight.number:
         yield f"A denial or contradiction by another organisation would make the number {less}."
+    now = relation(findings, background)
     for source in sorted({finding.source for finding in findings if finding.supports}):
         left = relation([finding for finding in findings if finding.source != source], background)
-        now = relation(findings, background)
         if left is None:
             yield f"Without {source} nothing supports it."
         elif now and CERTAINTIES.index(left.certainty) < CERTAINTIES.index(now.certainty):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg import catalog, dates, documents, evidence, grading
 from kg.findings import Finding, Locator, Origin, Source
+from kg.records import Relation
 from kg.store import read
 
 if TYPE_CHECKING:
@@ -58,15 +59,16 @@ def verify(database: Database, folder: Path | None = None) -> Verification:
     findings = {name: _finding(row) for name, row in read.declarations(database, "Finding").items()}
     sources = {name: _model(Source, row) for name, row in read.declarations(database, "Source").items()}
     origins = {name: _model(Origin, row) for name, row in read.declarations(database, "Origin").items()}
-    faults = [*_graph(database), *_edges(database, findings, sources, origins), *_circles(sources, origins)]
+    edges, groups = read.records(database).relations, evidence.group(findings.values())
+    background = evidence.background(findings.values(), sources, origins)
+    faults = [*_graph(database), *_edges(edges, groups, background), *_circles(sources, origins)]
     quotes, absent = 0, set()
     if folder is not None:
         found = _documents(folder, findings, sources)
         faults += found.faults
         quotes, absent = found.quotes, found.absent
-    edges = len(read.records(database).relations)
-    disputed = [one.sentence for group in evidence.group(findings.values()) for one in grading.conflicts(group)]
-    return Verification(tuple(faults), len(findings), edges, quotes, tuple(sorted(absent)), tuple(disputed))
+    disputed = [one.sentence for group in groups for one in grading.conflicts(group)]
+    return Verification(tuple(faults), len(findings), len(edges), quotes, tuple(sorted(absent)), tuple(disputed))
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:
@@ -85,16 +87,12 @@ def _graph(database: Database) -> Iterator[Fault]:
 
 
 def _edges(
-    database: Database, findings: Mapping[str, Finding], sources: Mapping[str, Source], origins: Mapping[str, Origin]
+    edges: Iterable[Relation], groups: Iterable[Sequence[Finding]], background: evidence.Background
 ) -> Iterator[Fault]:
     """Yield every edge that is not what its findings support."""
-    background = evidence.background(findings.values(), sources, origins)
-    expected = {}
-    for group in evidence.group(findings.values()):
-        edge = evidence.relation(group, background)
-        if edge:
-            expected[edge.id] = edge
-    standing = {edge.id: edge for edge in read.records(database).relations}
+    supported = (evidence.relation(group, background) for group in groups)
+    expected = {edge.id: edge for edge in supported if edge}
+    standing = {edge.id: edge for edge in edges}
     for name in sorted(set(expected) ^ set(standing)):
         problem = "no finding supports it" if name in standing else "its findings support it, but it is not there"
         yield Fault("edge", name, problem)

@@ -49,16 +49,9 @@ DecisionsOption = Annotated[
 
 def decided(file: Path | None) -> dict[str, str]:
     """Return the decisions on names in force: id → the id that stands for it."""
-    from kg import settings
+    from kg import decisions, settings
 
-    path = file or next(
-        (one for one in (Path("decisions.yaml"), settings.load().home / "decisions.yaml") if one.exists()), None
-    )
-    if path is None:
-        return {}
-    from kg import decisions
-
-    return decisions.canonical(decisions.read(decisions.where(path, settings.load().home)))
+    return decisions.canonical(decisions.read(decisions.where(file, settings.load().home)))
 
 
 def party_names(incomplete: str) -> list[str]:
