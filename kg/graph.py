@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kg import names
+from kg.answers import CypherAnswer
 from kg.errors import NothingFoundError, UnknownNameError, UsageError
 from kg.records import Party, Records, Relation
 from kg.store import read
+from kg.store.values import named_in
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -280,14 +282,20 @@ class Graph:
 
     def cypher(
         self, text: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 30.0, limit: int = 1000
-    ) -> tuple[list[str], list[list[Any]], bool]:
-        """Run a query, read-only; return columns, rows, and whether the limit cut it. `timeout` is in seconds.
+    ) -> CypherAnswer:
+        """Run a query, read-only; `timeout` is in seconds, `limit` in rows.
 
         Raise `UsageError` where the query is refused, by the guard or by the server.
         """
         if limit < 1 or timeout <= 0:
             raise UsageError("the row limit and the time limit must be above zero.")
-        return self.database.query(text, parameters or {}, timeout=timeout, limit=limit)
+        columns, values, cut = self.database.query(text, parameters or {}, timeout=timeout, limit=limit)
+        return CypherAnswer(tuple(columns), values, limit if cut else None)
+
+    def names_of(self, answer: CypherAnswer) -> dict[str, str]:
+        """Return by id the names of the parties and items that nodes and relationships of an answer need in words."""
+        wanted = set(named_in(answer.values))
+        return read.names_of(self.database, wanted) if wanted else {}
 
     def network(self, projection: Projection | None = None) -> nx.MultiDiGraph[str]:
         """Return the transfers that fit a projection as a networkx graph of parties."""

@@ -38,8 +38,8 @@ def visible(text: str) -> str:
 class Answer:
     """What a command found: rows of stable keys, notes that belong to it (limits, caveats), and what goes with it.
 
-    `columns` are the keys a table shows and their headings; `draw` prints it for people where a plain table would not
-    do. `extra` goes into JSON beside the rows (projection, subject, totals).
+    `columns` are the keys a table shows and their headings; `cell` gives the text of a value in it; `draw` prints it
+    for people where a plain table would not do. `extra` goes into JSON beside the rows (projection, subject, totals).
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -47,6 +47,7 @@ class Answer:
     notes: Sequence[str] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     draw: Callable[[Console], None] | None = None
+    cell: Callable[[Any], str] | None = None
 
 
 def default_format(stream: TextIO | None = None) -> str:
@@ -136,8 +137,9 @@ def _table(answer: Answer, stream: TextIO) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in columns.values():
             table.add_column(heading, overflow="fold")
+        cell = answer.cell or cell_text
         for row in answer.rows:
-            table.add_row(*(Text(visible(cell_text(row.get(key)))) for key in columns))
+            table.add_row(*(Text(visible(cell(row.get(key)))) for key in columns))
         target.print(table)
     for note in answer.notes:
         target.print(Text(f"Note: {visible(note)}", style="italic"))

@@ -10,10 +10,11 @@ import typer
 from kg.commands.options import connected, party_names, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
     from kg.analysis.paths import PathAnswer
+    from kg.answers import CypherAnswer
     from kg.export.selection import Selection
     from kg.graph import Graph
     from kg.network import Projection
@@ -94,18 +95,15 @@ def _selection(
     from kg import catalog
 
     cypher, checked = catalog.choose(query, None, parameters)
-    _, values, cut = graph.cypher(cypher, checked, timeout=ANSWER_SECONDS, limit=ANSWER_ROWS)
-    return selection_of(graph, query, values, cut=ANSWER_ROWS if cut else None)
+    return selection_of(graph, query, graph.cypher(cypher, checked, timeout=ANSWER_SECONDS, limit=ANSWER_ROWS))
 
 
-def selection_of(graph: Graph, query: str, values: Iterable[Any], *, cut: int | None = None) -> Selection:
-    """Return what the rows of a query name; `cut` is the number of rows after which it was cut, if it was."""
+def selection_of(graph: Graph, query: str, answer: CypherAnswer) -> Selection:
+    """Return what the rows of a query name."""
     from kg.export import selection
-    from kg.store.values import plain
 
-    notes = [f"Only the first {cut} rows of the query were taken."] if cut else []
     title = "Answer to the query " + " ".join(query.split())[:200]
-    return selection.answer(graph, title, map(plain, values), notes)
+    return selection.answer(graph, title, answer.values, answer.cut)
 
 
 def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool, handling: str | None) -> None:

@@ -128,6 +128,13 @@ def connected() -> Graph:
         return graph.connect(progress=progress)
 
 
+def wanted_format(format_: Format | None) -> str:
+    """Return the format that rows will be printed in."""
+    from kg.output import default_format
+
+    return format_.value if format_ else default_format()
+
+
 def show(answer: Answer, format_: Format | None) -> None:
     """Print an answer on standard output."""
     from kg.output import emit

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kg.commands.options import FormatOption, connected, show
+from kg.commands.options import FormatOption, connected, show, wanted_format
 
 
 def register(app: typer.Typer) -> None:
@@ -36,24 +36,30 @@ def query(
     """
     from kg import catalog
     from kg.errors import NothingFoundError, UsageError
-    from kg.output import Answer
-    from kg.store.values import plain
+    from kg.output import Answer, cell_text
+    from kg.store.values import words
 
     if (text is None) == (file is None):
         raise UsageError("give either a query (a name or Cypher) or --file FILE.")
     cypher, checked = catalog.choose(text, file, parameters or [])
     with connected() as graph:
-        columns, values, cut = graph.cypher(cypher, checked, timeout=timeout, limit=limit)
-        if html is not None and values:
+        answer = graph.cypher(cypher, checked, timeout=timeout, limit=limit)
+        if not answer.values:
+            raise NothingFoundError("the query found no row.")
+        if html is not None:
             from kg.commands.exporting import export_selection, selection_of
 
-            chosen = selection_of(graph, text or str(file), values, cut=limit if cut else None)
-            export_selection(graph, chosen, html, handling=handling, force=force)
-    rows: list[dict[str, Any]] = [dict(zip(columns, map(plain, one), strict=True)) for one in values]
-    notes = [f"Only the first {limit} rows are shown: raise --limit for more."] if cut else []
-    if not rows:
-        raise NothingFoundError("the query found no row.")
-    show(Answer(rows, {name: name for name in columns}, notes), format_)
+            export_selection(
+                graph, selection_of(graph, text or str(file), answer), html, handling=handling, force=force
+            )
+        names = graph.names_of(answer) if wanted_format(format_) == "table" else {}
+    shown = Answer(
+        answer.rows(),
+        {name: name for name in answer.columns},
+        answer.cut,
+        cell=lambda value: cell_text(words(value, names)),
+    )
+    show(shown, format_)
 
 
 def queries(

@@ -112,6 +112,15 @@ def declarations(database: Database, label: str, ids: Iterable[str] | None = Non
     return found
 
 
+def names_of(database: Database, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of parties and items by id; ids of nothing else are left out."""
+    query = (
+        "UNWIND $ids AS id OPTIONAL MATCH (p:Party {id: id}) OPTIONAL MATCH (i:Item {id: id}) "
+        "WITH id, coalesce(p.name, i.name) AS name WHERE name IS NOT NULL RETURN id, name"
+    )
+    return {row["id"]: row["name"] for row in database.read(query, ids=sorted(ids))}
+
+
 def sources_of(database: Database, ids: Sequence[str]) -> dict[str, str]:
     """Return by finding the source it cites, of those findings that support: neither headlines nor denials."""
     query = (

@@ -28,6 +28,8 @@ PROCEDURES = frozenset(
 #: Plan operators that read files, reach the network or act on the server, though the query type is "read".
 OPERATORS = frozenset({"LoadCSV", "TerminateTransactions", "RunQueryAt", "ShowTransactions", "ShowSettings"})
 
+_ENDS = "UNWIND $ids AS element MATCH (n) WHERE elementId(n) = element AND n.id IS NOT NULL RETURN element, n.id AS id"
+
 
 class Database:
     """A connected Neo4j. Use as a context manager; every failure of the server becomes a `kg.errors` error."""
@@ -64,11 +66,13 @@ class Database:
     def query(
         self, text: str, parameters: Mapping[str, Any], *, timeout: float, limit: int
     ) -> tuple[list[str], list[list[Any]], bool]:
-        """Run somebody's query, read-only; return its columns, rows, and whether the limit cut it.
+        """Run somebody's query, read-only; return its columns, rows of plain values, and whether the limit cut it.
 
         `timeout` is in seconds. Raise `UsageError` where the guard or the server refuses the query.
         """
         import neo4j
+
+        from kg.store.values import bare_ends, plain
 
         self.guard(text, parameters)
         with (
@@ -78,7 +82,12 @@ class Database:
         ):
             result = transaction.run(text, dict(parameters))
             rows = [list(record.values()) for record in result.fetch(limit + 1)]
-            return list(result.keys()), rows[:limit], len(rows) > limit
+            columns, bare = list(result.keys()), sorted(bare_ends(rows[:limit]))
+            ends: dict[str, str] = {}
+            if bare:
+                found = transaction.run(_ENDS, ids=bare)
+                ends = {one["element"]: one["id"] for one in found}
+            return columns, [plain(row, ends) for row in rows[:limit]], len(rows) > limit
 
     def guard(self, text: str, parameters: Mapping[str, Any]) -> None:
         """Refuse a query that does more than read this graph: by the server's plan, without running it."""

@@ -1,0 +1,57 @@
+"""What answers have in common: rows, for scripts and for pandas, and a picture of themselves in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An answer that becomes a table, and shows itself as a page where it was got from a connected graph.
+
+    `page` makes the page on demand; a notebook calls it when the answer is the last value of a cell.
+    """
+
+    page: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return it as flat rows of stable keys."""
+        raise NotImplementedError
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the rows as a pandas DataFrame. Raise `UsageError` where pandas is not installed."""
+        try:
+            import pandas
+        except ImportError as problem:
+            raise UsageError(
+                "pandas is not installed: install it with `pip install weapons-supply-kg[notebook]`."
+            ) from problem
+        return pandas.DataFrame(self.rows())
+
+    def _repr_html_(self) -> str | None:
+        return self.page() if self.page else None
+
+
+@dataclass(frozen=True, slots=True)
+class CypherAnswer(Shown):
+    """What a query returned: its columns and rows of plain values; `limit` is set where the row limit cut it."""
+
+    columns: tuple[str, ...]
+    values: Sequence[Sequence[Any]]
+    limit: int | None = None
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """What a limit left out, in words."""
+        return (f"Only the first {self.limit} rows are shown: raise --limit for more.",) if self.limit else ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return each row by the names of its columns."""
+        return [dict(zip(self.columns, one, strict=True)) for one in self.values]
