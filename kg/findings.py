@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -392,6 +392,33 @@ class Problem:
             "file": self.file, "line": self.line, "id": self.id, "field": self.field, "found": self.found,
             "expected": self.expected,
         }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a loader of a register counted in one file; the value with which its `read` ends.
+
+    `read` counts records; `findings`, `transfers` (findings of passings), `parties` and `items` what they declared;
+    `unmapped` designations that no rule of the taxonomy covers; `left` parts of comments kept as text only; `repeats`
+    records that say again what another says; `without` records that make no finding (an order with no delivery);
+    `undated` names of states that the register uses outside the years in which the state stood; `rejected` problems.
+    """
+
+    read: int = 0
+    findings: int = 0
+    transfers: int = 0
+    parties: int = 0
+    items: int = 0
+    unmapped: int = 0
+    left: int = 0
+    repeats: int = 0
+    without: int = 0
+    undated: int = 0
+    rejected: int = 0
+
+    def rows(self) -> dict[str, int]:
+        """Return it as a flat row."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 _SHORT = 80

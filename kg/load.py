@@ -7,8 +7,8 @@ Files are known by name: a file that moved to another folder is still the same f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, cast
 from kg import names, schema
 from kg.change import apply
 from kg.errors import InputError, NothingFoundError
-from kg.findings import Problem
+from kg.findings import Counts, Finding, Party, Problem
 from kg.plan import Plan, check_leaving, check_moved, find_leaving, references, work_out
-from kg.reading import File, Reading, add_quotes, find_files, read
+from kg.reading import File, OnStep, Reading, add_quotes, find_files, read, silent
 from kg.store.read import strangers
 from kg.store.write import Writer
 from kg.withdraw import settle
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What a load did with one file, counted in declarations."""
+    """What a load did with one file, counted in declarations.
+
+    `findings`, `transfers` (findings of passings) and parties, new to the graph and known to it, are those that it
+    declares or, for states, refers to. `records` and what follows are what the loader of a register counted (see
+    `kg.findings.Counts`); None where the format has no records.
+    """
 
     file: str
     loader: str
@@ -42,6 +47,36 @@ class FileReport:
     removed: int = 0
     rejected: int = 0
     quotes: int = 0
+    findings: int = 0
+    transfers: int = 0
+    parties_new: int = 0
+    parties_known: int = 0
+    records: int | None = None
+    unmapped: int | None = None
+    left: int | None = None
+    repeats: int | None = None
+    without: int | None = None
+    undated: int | None = None
+
+    def sentence(self) -> str:
+        """Say which loader took the file and why, and what was counted in it."""
+        parts = [
+            f"{self.findings} findings, {self.transfers} of transfers",
+            f"{self.parties_new} parties new, {self.parties_known} known",
+        ]
+        if self.records is not None:
+            parts.insert(0, f"{self.records} records")
+        parts += [f"{words}: {getattr(self, name)}" for name, words in _COUNTED.items() if getattr(self, name)]
+        return f"{self.file}: taken by {self.loader}, since {self.reason}; {'; '.join(parts)}"
+
+
+_COUNTED = {
+    "unmapped": "designations that no item of the taxonomy fits",
+    "left": "parts of comments kept as text only",
+    "repeats": "records that repeat another",
+    "without": "records that make no finding",
+    "undated": "names of states outside their years",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +92,7 @@ class Report:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a file."""
-        return [{name: getattr(file, name) for name in FileReport.__slots__} for file in self.files]
+        return [{one.name: getattr(file, one.name) for one in fields(file)} for file in self.files]
 
 
 def load(
@@ -69,7 +104,7 @@ def load(
     dry_run: bool = False,
     rejects: bool = False,
     stands: Mapping[str, str] | None = None,
-    on_step: Callable[[str], None] = lambda step: None,
+    on_step: OnStep = silent,
 ) -> Report:
     """Load files and folders into the graph, in one transaction.
 
@@ -88,7 +123,7 @@ def load(
     elif reading.problems:
         return _report(Plan(cast(Writer, None), files, reading), 0, dry_run, skipped)
     _prepare(database, dry_run=dry_run)
-    on_step("writing")
+    on_step("Writing", 0, 0)
 
     request = _Request(files, reading, dry_run, rejects, stands or {}, tuple(skipped))
     try:
@@ -188,10 +223,41 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str]) -> Re
             for places in plan.reading.declared.values()
             for one in places
         )
-        counts = dict(plan.counts[file.name])
-        rows.append(FileReport(file.name, file.loader, file.reason, read=own, rejected=len(rejected), **counts))
+        rows.append(
+            FileReport(
+                file.name,
+                file.loader,
+                file.reason,
+                read=own,
+                rejected=len(rejected),
+                **plan.counts[file.name],
+                **_content(plan, file.name),
+                **_counted(plan.reading.counts.get(file.name)),
+            )
+        )
     removed = tuple(sorted(f"{key[0].lower()} {key[1]}" for key in plan.change.leaving))
     return Report(tuple(rows), removed, tuple(plan.reading.problems), edges, dry_run, tuple(skipped))
+
+
+def _content(plan: Plan, file: str) -> dict[str, int]:
+    """Count findings and parties that a file declares or, as states, refers to."""
+    found = {"findings": 0, "transfers": 0, "parties_new": 0, "parties_known": 0}
+    for key, places in plan.reading.declared.items():
+        if all(one.file != file for one in places):
+            continue
+        what = places[0].what
+        if isinstance(what, Finding):
+            found["findings"] += 1
+            found["transfers"] += what.is_transfer
+        elif isinstance(what, Party):
+            found["parties_known" if key in plan.change.stored else "parties_new"] += 1
+    return found
+
+
+def _counted(counts: Counts | None) -> dict[str, int]:
+    if counts is None:
+        return {}
+    return {"records": counts.read} | {name: getattr(counts, name) for name in _COUNTED}
 
 
 def unload(database: Database, name: str, stands: Mapping[str, str] | None = None) -> Report:

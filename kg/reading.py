@@ -5,19 +5,29 @@ Nothing here knows the graph: a declaration is checked by itself, against its na
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from itertools import chain
 from pathlib import Path
 from typing import Protocol, cast
 
 from kg import documents, names
 from kg.errors import InputError
-from kg.findings import Declared, Finding, Party, Problem, Source
+from kg.findings import Counts, Declared, Finding, Party, Problem, Source
 from kg.store.write import Key, key_of
 
 HEAD = 65_536  # bytes of a file shown to loaders to recognise it
+_CHUNK = 1 << 20  # bytes
+_SHOWN = 500  # declarations between two reports of how far a file is read
+OnStep = Callable[[str, float, float], None]
+"""Called with what is being done, how much is done and of how much; 0 where that is not known."""
+
+
+def silent(step: str, done: float, total: float) -> None:
+    """Report a step to nobody."""
 
 
 class Loader(Protocol):
@@ -32,18 +42,22 @@ class Loader(Protocol):
         ...
 
     def read(self, path: Path) -> Iterator[Declared | Problem]:
-        """Yield what the file declares and what is wrong with it."""
+        """Yield what the file declares and what is wrong with it; a register's ends with its `Counts`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to load: its path, the loader that reads it and why, and the SHA-256 of its bytes."""
+    """A file to load: its path, the loader that reads it and why, the SHA-256 of its bytes and how many lines it has.
+
+    An archive has no lines: 0.
+    """
 
     path: Path
     loader: str
     reason: str
     sha256: str
+    lines: int = 0
 
     @property
     def name(self) -> str:
@@ -93,17 +107,28 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
 
 def _recognise(path: Path, known: Mapping[str, Loader], wanted: str | None) -> File | None:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+            for name, loader in known.items():
+                if wanted is not None:
+                    reason = "named with --loader" if name == wanted else None
+                else:
+                    reason = loader.recognise(path, head) if path.suffix.lower() in loader.SUFFIXES else None
+                if reason:
+                    return File(path, name, reason, *_measured(chain((head,), iter(lambda: file.read(_CHUNK), b""))))
     except OSError as problem:
         raise InputError(f"{path} cannot be read ({problem.strerror}): check its permissions.") from problem
-    for name, loader in known.items():
-        if wanted is not None:
-            reason = "named with --loader" if name == wanted else None
-        else:
-            reason = loader.recognise(path, content[:HEAD]) if path.suffix.lower() in loader.SUFFIXES else None
-        if reason:
-            return File(path, name, reason, documents.sha256(content))
     return None
+
+
+def _measured(chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Return the SHA-256 of a content and how many lines it has; 0 of an archive."""
+    digest, lines, archive = hashlib.sha256(), 0, False
+    for number, chunk in enumerate(chunks):
+        archive = archive or (not number and chunk.startswith(b"PK\x03\x04"))
+        digest.update(chunk)
+        lines += chunk.count(b"\n")
+    return digest.hexdigest(), 0 if archive else lines
 
 
 @dataclass(slots=True)
@@ -113,6 +138,7 @@ class Reading:
     declared: dict[Key, list[Declared]] = field(default_factory=lambda: defaultdict(list))
     problems: list[Problem] = field(default_factory=list)
     quotes: dict[str, documents.Quote] = field(default_factory=dict)  # by finding
+    counts: dict[str, Counts] = field(default_factory=dict)  # by file, of registers
 
     def reject(self, one: Declared, where: str, found: str, expected: str) -> None:
         """Note a problem with a declaration."""
@@ -121,7 +147,7 @@ class Reading:
     def copy(self) -> Reading:
         """Return a copy whose lists may be changed."""
         declared = defaultdict(list, {key: list(places) for key, places in self.declared.items()})
-        return Reading(declared, list(self.problems), dict(self.quotes))
+        return Reading(declared, list(self.problems), dict(self.quotes), self.counts)
 
     def drop_rejected(self) -> bool:
         """Take out what has problems; say whether anything was taken out."""
@@ -135,13 +161,15 @@ class Reading:
         return sum(map(len, self.declared.values())) < before
 
 
-def read(files: Sequence[File], on_file: Callable[[str], None] = lambda name: None) -> Reading:
+def read(files: Sequence[File], on_step: OnStep = silent) -> Reading:
     """Read all files. Every declaration is checked by itself and against its namesakes; none against the graph."""
     known, reading = loaders(), Reading()
     for file in files:
-        on_file(file.name)
-        entries = 0
-        for one in known[file.loader].read(file.path):
+        entries, line = 0, 0
+        for one in _entries(file, known[file.loader], reading):
+            line = max(line, one.line)
+            if entries % _SHOWN == 0:
+                on_step(f"Reading {file.name}", line if file.lines else 0, file.lines)
             entries += 1
             if isinstance(one, Problem):
                 reading.problems.append(one)
@@ -152,6 +180,13 @@ def read(files: Sequence[File], on_file: Callable[[str], None] = lambda name: No
     for places in reading.declared.values():
         _compare_namesakes(reading, places)
     return reading
+
+
+def _entries(file: File, loader: Loader, reading: Reading) -> Iterator[Declared | Problem]:
+    """Yield what a loader yields of a file, and keep what it counted."""
+    counts = yield from cast(Generator[Declared | Problem, None, Counts | None], loader.read(file.path))
+    if isinstance(counts, Counts):
+        reading.counts[file.name] = counts
 
 
 def _compare_namesakes(reading: Reading, places: Sequence[Declared]) -> None:

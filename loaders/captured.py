@@ -14,10 +14,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from kg.errors import UnknownNameError
-from kg.findings import Declared, Organisation, Origin, Problem, Relay, Reliability, Source
+from kg.findings import Counts, Declared, Organisation, Origin, Problem, Relay, Reliability, Source
 
 from . import taxonomy
-from .registers import Counts, Ledger, Register, Repeats, slug
+from .registers import Ledger, Register, Repeats, slug
 from .tables import CellError, Layout, Record, Table, TextTable, known
 
 TITLE = "List of captured equipment (Oryx style, CSV)"

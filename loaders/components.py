@@ -18,10 +18,10 @@ from pydantic import ValidationError
 
 from kg import names
 from kg.errors import UnknownNameError
-from kg.findings import Declared, Item, Organisation, Origin, Party, Problem, Ref, Relay, Reliability, Source
+from kg.findings import Counts, Declared, Item, Organisation, Origin, Party, Problem, Ref, Relay, Reliability, Source
 
 from . import taxonomy
-from .registers import Counts, Ledger, Repeats, digest, slug
+from .registers import Ledger, Repeats, digest, slug
 from .tables import CellError, Layout, Record, Table, TextTable, known
 
 TITLE = "Component teardowns (War & Sanctions style, CSV)"

@@ -18,10 +18,10 @@ from pydantic import ValidationError
 
 from kg import names, text
 from kg.errors import UnknownNameError
-from kg.findings import SECTIONS, Declared, Item, Organisation, Origin, Party, Problem, Source, shorten
+from kg.findings import SECTIONS, Counts, Declared, Item, Organisation, Origin, Party, Problem, Source, shorten
 
 from . import taxonomy
-from .registers import Counts, Ledger, Register, digest, slug
+from .registers import Ledger, Register, digest, slug
 from .tables import CellError, Layout, Record, Table
 from .workbooks import known_in, table
 

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +17,7 @@ from kg import names
 from kg.errors import UnknownNameError
 from kg.findings import (
     SECTIONS,
+    Counts,
     Declaration,
     Declared,
     Finding,
@@ -46,33 +47,6 @@ class Register:
         """Yield the three declarations, as standing on the first line of a file."""
         for what in (self.organisation, self.origin, self.source):
             yield Declared(what, file, 1)
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a loader counted in one file; the value with which its `read` ends.
-
-    `read` counts records; `findings`, `transfers` (findings of passings), `parties` and `items` what they declared;
-    `unmapped` designations that no rule of the taxonomy covers; `left` parts of comments kept as text only; `repeats`
-    records that say again what another says; `without` records that make no finding (an order with no delivery);
-    `undated` names of states that the register uses outside the years in which the state stood; `rejected` problems.
-    """
-
-    read: int = 0
-    findings: int = 0
-    transfers: int = 0
-    parties: int = 0
-    items: int = 0
-    unmapped: int = 0
-    left: int = 0
-    repeats: int = 0
-    without: int = 0
-    undated: int = 0
-    rejected: int = 0
-
-    def rows(self) -> dict[str, int]:
-        """Return it as a flat row."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 @lru_cache(maxsize=10_000)

@@ -12,10 +12,10 @@ from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 
-from kg.findings import Declared, Organisation, Origin, Problem, Relay, Reliability, Source
+from kg.findings import Counts, Declared, Organisation, Origin, Problem, Relay, Reliability, Source
 
 from .orders import Order, findings
-from .registers import Counts, Ledger, Register, Repeats, slug
+from .registers import Ledger, Register, Repeats, slug
 from .tables import CellError, Layout, Record, Table, TextTable, known
 
 TITLE = "SIPRI trade register (CSV: order-level, delivery-level, dialect of 2013)"

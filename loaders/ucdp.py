@@ -15,9 +15,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from kg.errors import UnknownNameError
-from kg.findings import Declared, Organisation, Origin, Party, Problem, Relay, Reliability, Source
+from kg.findings import Counts, Declared, Organisation, Origin, Party, Problem, Relay, Reliability, Source
 
-from .registers import Counts, Ledger, Register
+from .registers import Ledger, Register
 from .tables import CellError, Layout, Record, Table
 from .workbooks import known_in, table
 

@@ -25,7 +25,7 @@ def up(
     Example: kg up --browser
     """
     from kg import settings
-    from kg.commands.progress import ServerProgress
+    from kg.commands.progress import StepProgress
     from kg.errors import UsageError
     from kg.output import Answer
     from kg.store import local
@@ -33,7 +33,7 @@ def up(
     here = settings.load()
     if here.neo4j_uri:
         raise UsageError(f"KG_NEO4J_URI points at {here.neo4j_uri}: unset it to use the local Neo4j.")
-    with ServerProgress() as progress:
+    with StepProgress() as progress:
         running = local.ensure(here, browser=browser, progress=progress)
     password_file = local.password_file(here)
     row: dict[str, Any] = {
@@ -58,10 +58,10 @@ def down(
     Example: kg down
     """
     from kg import settings
-    from kg.commands.progress import ServerProgress
+    from kg.commands.progress import StepProgress
     from kg.store import local
 
-    with ServerProgress() as progress:
+    with StepProgress() as progress:
         stopped = local.stop(settings.load(), wait=wait, progress=progress)
     say("The local Neo4j is stopping." if stopped and not wait else "Stopped." if stopped else "It was not running.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,10 +53,11 @@ def load(
 
     Example: kg load data/ --documents documents/ --dry-run
     """
+    from kg.commands.progress import StepProgress
     from kg.errors import InputError
     from kg.load import load as load_files
 
-    with connected() as graph:
+    with connected() as graph, StepProgress() as progress:
         report = load_files(
             graph.database,
             paths,
@@ -66,7 +66,7 @@ def load(
             dry_run=dry_run,
             rejects=rejects is not None,
             stands=decided(decisions),
-            on_step=lambda step: say(f"Reading {step} …") if sys.stderr.isatty() else None,
+            on_step=progress,
         )
     if rejects is not None:
         write_rejects(rejects, report)
@@ -89,6 +89,7 @@ def show_report(report: Report, format_: FormatOption) -> None:
 
     notes = [f"Removed, since no file declares it any more: {name}" for name in report.removed]
     notes += [f"Not loaded, of no known format: {name}" for name in report.skipped]
+    notes += [file.sentence() for file in report.files if file.read]
     if report.dry_run:
         notes.append("Dry run: nothing was written.")
     extra = {"removed": report.removed, "problems": [one.rows() for one in report.problems], "edges": report.edges}

@@ -122,9 +122,9 @@ def projection(
 def connected() -> Graph:
     """Return the graph in force, with progress on a terminal while a local server is fetched or started."""
     from kg import graph
-    from kg.commands.progress import ServerProgress
+    from kg.commands.progress import StepProgress
 
-    with ServerProgress() as progress:
+    with StepProgress() as progress:
         return graph.connect(progress=progress)
 
 

@@ -1,4 +1,4 @@
-"""Progress on a terminal: a bar while something is fetched, a word while a server starts. Nothing in a pipe."""
+"""Progress on a terminal: a bar for what is measured, a word while something is waited for. Nothing in a pipe."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ _WORDS = {
 }
 
 
-class ServerProgress:
-    """Shows what the local server is doing; called with step, done and total. Draws only once there is work."""
+_WAITS = ("starting", "stopping")  # their totals are the longest wait, not a measure of work
+
+
+class StepProgress:
+    """Shows what is being done; called with step, done and total (0: not known). Draws only once there is work."""
 
     def __init__(self) -> None:
         self._bar: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
 
-    def __enter__(self) -> ServerProgress:
+    def __enter__(self) -> StepProgress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
@@ -42,7 +45,7 @@ class ServerProgress:
         if step not in self._tasks:
             for task in self._tasks.values():
                 self._bar.update(task, visible=False)
-            measured = step == "fetching"
+            measured = total and step not in _WAITS
             self._tasks[step] = self._bar.add_task(_WORDS.get(step, step), total=total if measured else None)
         self._bar.update(self._tasks[step], completed=done)
 

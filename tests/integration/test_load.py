@@ -239,6 +239,26 @@ def test_rejects_load_the_good_and_what_depends_on_the_bad_goes_with_it(database
     assert set(mended) == {"file", "line", "id", "field", "found", "expected"}
 
 
+def test_a_load_counts_what_a_register_holds_and_says_why_its_loader_took_it(database, base, tmp_path, write):
+    load(database, write(base))
+    columns = "Recipient,Supplier,Year of order, ,Number ordered, ,Weapon designation,Weapon description,"
+    columns += "Number delivered, ,Year(s) of delivery,status,Comments,SIPRI TIV per unit,SIPRI TIV for total order,"
+    rows = (
+        "United States,France,1970,,8,?,AML,armoured car,8,,1972; 1973,New,AML-90 version,0.7,5.6,5.6",
+        "Iraq,France,1970,,8,?,AML,armoured car,,,,New,,0.7,5.6,",
+        "Iraq rebels*,France,1970,,8,?,Zzz 9,strange thing,8,,1972,New,,0.7,5.6,5.6",
+    )
+    path = tmp_path / "register.csv"
+    path.write_text("\n".join([columns + "SIPRI TIV of delivered weapons", *rows, ""]), newline="")
+    (file,) = load(database, path, dry_run=True).files
+    assert (file.records, file.findings, file.transfers) == (3, 2, 2)
+    # The United States stand in the graph; Iraq is where the rebels are.
+    assert (file.parties_new, file.parties_known) == (3, 1)
+    assert (file.unmapped, file.left, file.without, file.rejected) == (1, 1, 1, 0)
+    assert "taken by sipri, since line 1 is the header of the SIPRI order-level export; 3 records" in file.sentence()
+    assert "designations that no item of the taxonomy fits: 1" in file.sentence()
+
+
 def test_dry_run_counts_and_writes_nothing(database, base, write):
     report = load(database, write(base), dry_run=True)
     assert rows(report)["base.json"]["written"] == 10
