@@ -22,6 +22,9 @@ def up(
 ) -> None:
     """Start the local Neo4j, and say where it is.
 
+    With --browser, Neo4j Browser is served on this machine alone, with the kinds of the graph in colours of their own,
+    and opened where a person sits at a terminal.
+
     Example: kg up --browser
     """
     from kg import settings
@@ -48,6 +51,13 @@ def up(
     }
     show(Answer([row]), format_)
     say(f"The password is in {password_file}. Stop it with: kg down")
+    if browser and running.http_uri:
+        import sys
+        import webbrowser
+
+        say(f"Neo4j Browser: {running.http_uri} (user {running.user})")
+        if sys.stdout.isatty() and not webbrowser.open(running.http_uri):
+            say("No web browser could be opened here: open that address in one.")
 
 
 def down(

@@ -93,11 +93,16 @@ def queries(
 
 def print_schema(
     what: Annotated[
-        str | None, typer.Argument(metavar="[findings]", help="findings: the JSON Schema of the file.")
+        str | None,
+        typer.Argument(
+            metavar="[findings|style]", help="findings: the JSON Schema of the file; style: for Neo4j Browser."
+        ),
     ] = None,
     format_: FormatOption = None,
 ) -> None:
-    """Print the graph's schema with the direction of each arrow, or the JSON Schema of the findings file.
+    """Print the graph's schema with the direction of each arrow, the JSON Schema of the findings file, or a style.
+
+    The style is a file to drop on the window of Neo4j Browser; that of `kg up --browser` has it already.
 
     Example: kg schema findings > findings.schema.json
     """
@@ -112,8 +117,13 @@ def print_schema(
 
         typer.echo(json.dumps(FindingsFile.model_json_schema(), indent=2))
         return
+    if what == "style":
+        from kg.looks import grass
+
+        typer.echo(grass(), nl=False)
+        return
     if what is not None:
-        raise UsageError(f"there is no schema {what!r}: give `findings`, or nothing for that of the graph.")
+        raise UsageError(f"there is no schema {what!r}: give `findings`, `style`, or nothing for that of the graph.")
     rows = [
         {"kind": "node", "name": kind.label, "shape": f"(:{':'.join(kind.labels)})", "meaning": kind.meaning,
          "properties": [one.name for one in kind.properties]}

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kg import files
+from kg import files, looks
 from kg.errors import DatabaseError
 from kg.store.artifacts import Java
 
@@ -92,6 +92,8 @@ def _settings(bolt_port: int, http_port: int | None) -> dict[str, str]:
             "server.http.listen_address": http,
             "server.http.advertised_address": http,
             "dbms.security.http_access_control_allow_origin": f"http://{http}",
+            # Run by Neo4j Browser whenever it has connected: the kinds get their looks with nothing to fetch.
+            "browser.post_connect_cmd": looks.browser_command(),
             # Neo4j Browser's default policy lets it call out; this one lets it reach the local server alone.
             "dbms.security.http_static_content_security_policy_header": (
                 "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; "

@@ -19,6 +19,7 @@ import pytest
 from neo4j import Driver, GraphDatabase
 from neo4j.exceptions import AuthError, ClientError
 
+from kg import looks
 from kg.errors import DatabaseError
 from kg.settings import Settings
 from kg.store import artifacts, launch, local
@@ -190,6 +191,10 @@ class TestRestart:
         policy = answer.headers["Content-Security-Policy"]
         assert policy.endswith(f"connect-src 'self' ws://{urlsplit(running.bolt_uri).netloc}")
         connection.close()
+        # What Neo4j Browser asks for when it has connected, to run it.
+        asked = "CALL dbms.clientConfig() YIELD name, value WHERE name = 'browser.post_connect_cmd' RETURN value"
+        with driver(running) as bolt:
+            assert bolt.execute_query(asked).records[0]["value"] == looks.browser_command()
 
     def test_one_with_browser_serves_those_who_do_not_ask_for_it(self, settings):
         before = local.ensure(settings, browser=True)
