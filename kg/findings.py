@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -27,6 +27,8 @@ Mechanism = Literal[
     "purchase", "sale", "gift", "barter", "loan", "lease", "aid", "capture", "looting", "theft", "leak",
     "abandonment", "defection", "retransfer", "smuggling", "illicit-trade", "second-hand", "licence", "unknown",
 ]  # fmt: skip
+Handling = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
+HANDLING: tuple[Handling, ...] = get_args(Handling)  # least strict first
 TRANSFER_TYPES = tuple(kind.type for kind in schema.TRANSFERS)
 PREFIXES = {"country": "Country", "factory": "Factory", "distributor": "Distributor", "group": "Group"}
 
@@ -195,6 +197,7 @@ class Source(_Model):
     sha256: Sha256 | None = None
     reliability: Reliability
     relays: Annotated[tuple[ShortRelay, ...], BeforeValidator(_one_or_more), Field(strict=False)] = ()
+    handling: Handling | None = None
     note: Name | None = None
 
 
@@ -263,6 +266,7 @@ class Finding(_Model):
     source: Key
     origin: Key
     statement: Name
+    handling: Handling | None = None
     note: Name | None = None
     locator: Locator | None = None
 

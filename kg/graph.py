@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
     from kg.evidence import Background
-    from kg.findings import Finding
+    from kg.findings import Declaration, Finding
     from kg.grading import Conflict, Grading
+    from kg.handling import Shared
     from kg.network import Projection
     from kg.settings import Settings
     from kg.store.local import Progress
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
 
 
 class Graph:
-    """A connected graph. Everything is read from the database once and kept for the life of this object."""
+    """A connected graph. Everything is read from the database once and kept for the life of this object.
 
-    def __init__(self, database: Database) -> None:
+    With a handling code as `ceiling` it is the graph of the findings that may be passed on under it; only queries see
+    the database as it is.
+    """
+
+    def __init__(self, database: Database, ceiling: str | None = None) -> None:
         self.database = database
+        self.ceiling = ceiling
 
     def __enter__(self) -> Graph:
         return self
@@ -50,7 +56,45 @@ class Graph:
         found = read.records(self.database)
         if not found.parties:
             raise NothingFoundError("the graph is empty: load something first, for instance with `kg demo`.")
-        return found
+        return self.shared.records(found) if self.shared else found
+
+    @cached_property
+    def shared(self) -> Shared | None:
+        """What may be passed on under the ceiling; None where there is none."""
+        if self.ceiling is None:
+            return None
+        from kg import handling
+
+        return handling.shared(self._declared, self.ceiling)
+
+    @cached_property
+    def _declared(self) -> dict[tuple[str, str], Declaration]:
+        """All declarations by key, also those above the ceiling."""
+        from kg.store.write import declaration
+
+        return {key: declaration(*one) for key, one in read.declared(self.database).items()}
+
+    def handling(self, keys: Iterable[tuple[str, str]]) -> str | None:
+        """Return the handling code of a file that holds these: the ceiling, else the least strict that allows all.
+
+        None where nothing is restricted.
+        """
+        if self.ceiling is not None or not read.coded(self.database):
+            return self.ceiling
+        from kg import handling
+
+        return handling.least(self._declared, keys)
+
+    def within(self, code: str | None) -> Graph:
+        """Return the graph of the findings that may be passed on under a handling code; None is all of it."""
+        from kg import handling
+
+        return self if code is None else Graph(self.database, handling.parse(code))
+
+    def declarations(self, label: str, ids: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+        """Return what files declare of a label, as `kg.store.read.declarations`."""
+        found = read.declarations(self.database, label, ids)
+        return self.shared.revised(label, found) if self.shared else found
 
     @cached_property
     def party_names(self) -> names.Names:
@@ -110,25 +154,27 @@ class Graph:
 
     def findings(self, ids: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
         """Return findings in the shape of the findings file, by id, with `quote` and `edge`; None is all."""
-        return read.declarations(self.database, "Finding", ids)
+        return self.declarations("Finding", ids)
 
     @cached_property
     def sources(self) -> dict[str, dict[str, Any]]:
         """All sources in the shape of the findings file, by id."""
-        return read.declarations(self.database, "Source")
+        return self.declarations("Source")
 
     @cached_property
     def origins(self) -> dict[str, dict[str, Any]]:
         """All origins in the shape of the findings file, by id."""
-        return read.declarations(self.database, "Origin")
+        return self.declarations("Origin")
 
     @cached_property
     def organisations(self) -> dict[str, dict[str, Any]]:
         """All organisations in the shape of the findings file, by id."""
-        return read.declarations(self.database, "Organisation")
+        return self.declarations("Organisation")
 
     def evidence_rows(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return findings as flat rows with their source, reliability, origin and organisation, in order of date."""
+        from kg import handling
+
         rows = []
         for name, finding in self.findings(ids).items():
             source = self.sources.get(finding["source"], {})
@@ -161,6 +207,7 @@ class Graph:
                     "origin": finding["origin"],
                     "organisation": organisation.get("name"),
                     "locator": finding.get("locator"),
+                    "handling": handling.highest((source, finding)),
                     "continues": finding.get("continues", []),
                     "repeats": finding.get("repeats", []),
                     "contradicts": finding.get("contradicts", []),
@@ -194,7 +241,8 @@ class Graph:
 
     def opponents(self, ids: Sequence[str]) -> list[str]:
         """Return the ids of findings that contradict one of these or are contradicted by one."""
-        return read.opponents(self.database, ids)
+        found = read.opponents(self.database, ids)
+        return [name for name in found if ("Finding", name) in self.shared.declared] if self.shared else found
 
     def findings_behind(self, ids: Sequence[str]) -> tuple[list[Finding], Background]:
         """Return findings as models, and what they are weighed against."""

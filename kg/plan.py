@@ -10,7 +10,7 @@ from typing import Any, cast
 from kg import dates, evidence, names, schema
 from kg.change import Change
 from kg.errors import InputError
-from kg.findings import Declaration, Declared, Finding, Item, Origin, Party, Problem, Source
+from kg.findings import HANDLING, Declaration, Declared, Finding, Item, Origin, Party, Problem, Source
 from kg.reading import File, Reading
 from kg.store.write import Key, Writer, node_kind
 
@@ -180,8 +180,16 @@ def _check_evidence(plan: Plan) -> None:
                 if background.distance(what.source, what.origin) is None:
                     reading = f"{what.source}, which does not relay {what.origin}"
                     plan.reading.reject(one, "source", reading, "a source whose relays lead to the origin")
+                _check_handling(plan, one, what, background.sources[what.source])
             elif isinstance(what, Source):
                 _check_relays(plan, one, what, background)
+
+
+def _check_handling(plan: Plan, one: Declared, finding: Finding, source: Source) -> None:
+    """Note a finding that may go further than its source, which is shown with it."""
+    if finding.handling and source.handling and HANDLING.index(finding.handling) < HANDLING.index(source.handling):
+        expected = f"nothing below {source.handling}, the handling of its source {source.id}"
+        plan.reading.reject(one, "handling", finding.handling, expected)
 
 
 def _check_relays(plan: Plan, one: Declared, source: Source, background: evidence.Background) -> None:

@@ -104,6 +104,7 @@ FINDING = NodeKind(
         _p("statement", "STRING", "what the source says, in our own words"),
         _p("source", "STRING", "id of the source"),
         _p("origin", "STRING", "id of the origin"),
+        _p("handling", "STRING", "handling code, where it has one of its own; else that of its source holds"),
         _p("start", "INTEGER", "locator: first Unicode code point"),
         _p("end", "INTEGER", "locator: one past the last Unicode code point"),
         _p("sha256", "STRING", "locator: SHA-256 of the span in UTF-8"),
@@ -124,6 +125,7 @@ SOURCE = NodeKind(
         _p("sha256", "STRING", "SHA-256 of the document's bytes"),
         _p("reliability", "STRING", "NATO Admiralty letter, A to F"),
         _p("reliability_reason", "STRING", "why that letter"),
+        _p("handling", "STRING", "handling code; null is no restriction"),
     ),
 )
 ORIGIN = NodeKind(
@@ -189,6 +191,8 @@ WITHHELD = NodeKind(
 )
 #: Kinds that say how the graph came to be, and are no part of what it says.
 HISTORY = ("Load", "Version", "Withdrawal", "Withheld")
+#: Kinds that hold declarations which do not stand.
+VERSIONS = ("Version", "Withheld")
 NODE_KINDS = (*PARTY_KINDS, ITEM, FINDING, SOURCE, ORIGIN, ORGANISATION, LOAD, VERSION_KIND, WITHDRAWAL, WITHHELD)
 
 _SUPPORTED = (

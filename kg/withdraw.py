@@ -30,19 +30,20 @@ FALLS, WEAKENS, FIRMER, STAYS, APPEARS = "falls", "weakens", "looks firmer", "st
 
 
 def without(declared: Mapping[Key, Declaration], withdrawn: Iterable[Key]) -> dict[Key, Declaration]:
-    """Return declarations as they are without sources, origins and organisations given by key."""
+    """Return declarations as they are without sources, origins, organisations and findings given by key."""
     gone = set(withdrawn)
     gone |= {
         key
         for key, what in declared.items()
         if isinstance(what, Origin) and ("Organisation", what.organisation) in gone
     }
-    relayed = {key[1] for key in gone}
+    relayed = {name for label, name in gone if label != "Finding"}
     kept = {key: _unlinked(what, relayed) for key, what in declared.items() if key not in gone}
     sources = {key[1]: what for key, what in kept.items() if isinstance(what, Source)}
     origins = {key[1]: what for key, what in kept.items() if isinstance(what, Origin)}
     background = evidence.Background(sources, origins, {})
-    lost = {
+    lost = {name for label, name in gone if label == "Finding"}
+    lost |= {
         key[1]
         for key, what in kept.items()
         if isinstance(what, Finding)

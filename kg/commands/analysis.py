@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kg.graph import Graph
 
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write the answer as a page, too.")]
-HandlingOption = Annotated[str | None, typer.Option("--handling", help="Handling code of the page, such as TLP:AMBER.")]
 FromOption = Annotated[
     list[str] | None, typer.Option("--from", help="A supplier. May be repeated.", autocompletion=options.party_names)
 ]
@@ -71,7 +70,7 @@ def path(
     strict_time: TimeOption = False,
     strict_custody: CustodyOption = False,
     html: HtmlOption = None,
-    handling: HandlingOption = None,
+    handling: options.HandlingOption = None,
     force: ForceOption = False,
     format_: FormatOption = None,
 ) -> None:
@@ -79,7 +78,7 @@ def path(
 
     Example: kg path "United States" ISIS
     """
-    with connected() as graph:
+    with connected(handling) as graph:
         starts, last = _between(graph, ends or [], starts_option or [], ends_option or [])
         asked = options.projection(
             graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
@@ -96,7 +95,7 @@ def path(
         if html is not None:
             from kg.commands.exporting import export_paths
 
-            export_paths(graph, answer, html, handling=handling, force=force)
+            export_paths(graph, answer, html, force=force)
         _show_paths(graph, answer, format_)
 
 
@@ -206,7 +205,7 @@ def chokepoints(
     avoid: options.AvoidOption = None,
     types: options.TypeOption = None,
     html: HtmlOption = None,
-    handling: HandlingOption = None,
+    handling: options.HandlingOption = None,
     force: ForceOption = False,
     format_: FormatOption = None,
 ) -> None:
@@ -215,7 +214,7 @@ def chokepoints(
     Example: kg chokepoints ISIS --item precursor --territory
     """
     check_views(method, robust=robust, territory=territory, html=html)
-    with connected() as graph:
+    with connected(handling) as graph:
         starts, last = _to(graph, ends or [], starts_option or [], ends_option or [])
         asked = options.projection(
             graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
@@ -233,7 +232,7 @@ def chokepoints(
         if html is not None:
             from kg.commands.exporting import export_chokepoints
 
-            export_chokepoints(graph, answer, asked, html, handling=handling, force=force)
+            export_chokepoints(graph, answer, asked, html, force=force)
         _show_chokepoints(graph, answer, format_)
 
 

@@ -89,7 +89,10 @@ def _verify_page(page: Path, format_: FormatOption) -> None:
         f"{len(data['findings'])} findings.",
         "A digest shows damage and careless change; who wrote the page it cannot show.",
     ]
-    show(Answer([row for row in rows if row["findings"]], notes=notes, extra={"title": data["title"]}), format_)
+    if data["handling"]:
+        notes.insert(0, f"Handling: {data['handling']}.")
+    extra = {"title": data["title"], "handling": data["handling"]}
+    show(Answer([row for row in rows if row["findings"]], notes=notes, extra=extra), format_)
 
 
 def _notes(found: Verification, with_documents: bool) -> list[str]:

@@ -159,7 +159,7 @@ def _write_page(graph: Graph, file: Path) -> None:
     from kg.commands.exporting import export_edges
 
     edges = graph.records.relations
-    export_edges(graph, edges, file, title="How ISIS was armed: what five news texts say", handling=None, force=False)
+    export_edges(graph, edges, file, title="How ISIS was armed: what five news texts say", force=False)
 
 
 def _tell_next(target: Console) -> None:

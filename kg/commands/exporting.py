@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kg.commands.options import connected, party_names, say
+from kg.commands.options import HandlingOption, connected, party_names, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def export(
     parameters: Annotated[
         list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE", help="A parameter of the query.")
     ] = None,
-    handling: Annotated[str | None, typer.Option("--handling", help="Handling code, such as TLP:AMBER.")] = None,
+    handling: HandlingOption = None,
     force: Annotated[bool, typer.Option("--force", help="Write a page even where it gets very large.")] = False,
 ) -> None:
     """Write the graph, a neighbourhood, what lies between two parties, or an answer: a page, tables or a network.
@@ -72,12 +72,12 @@ def export(
     given = (around is not None, bool(starts or ends), query is not None)
     if sum(given) > 1 or (starts is None) != (ends is None) or (parameters and query is None):
         raise UsageError("give one of --around, of --from with --to, or of --query with its parameters.")
-    with connected() as graph:
+    with connected(handling) as graph:
         selection = _selection(graph, around, hops, starts or [], ends or [], query, parameters or [])
         if not is_folder and file.suffix.lower() in PAGES:
-            export_selection(graph, selection, file, flow=bool(starts), handling=handling, force=force)
+            export_selection(graph, selection, file, flow=bool(starts), force=force)
         else:
-            _write_data(graph, selection, file, is_folder, handling)
+            _write_data(graph, selection, file, is_folder)
 
 
 def _selection(
@@ -106,16 +106,22 @@ def selection_of(graph: Graph, query: str, answer: CypherAnswer) -> Selection:
     return selection.answer(graph, title, answer.values, answer.cut)
 
 
-def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool, handling: str | None) -> None:
+def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool) -> None:
     """Write a selection as data, and say what was written."""
     from dataclasses import replace
 
     from kg.export import bulk, gexf, graphml, tables
-    from kg.export.selection import declared
+    from kg.export.selection import declared, keys
+    from kg.handling import highest
+    from kg.store.read import coded
 
-    if handling:
-        selection = replace(selection, chosen=(f"Handling: {handling}.", *selection.chosen))
     suffix = "" if is_folder else file.suffix.lower()
+    holds = declared(graph, selection) if suffix in ("", ".json", ".jsonl") else {}
+    code = graph.handling(keys(selection, holds))
+    if not suffix and selection.whole and graph.ceiling is None:
+        code = highest([{"handling": code}, *coded(graph.database)])  # such a folder has earlier versions, too
+    marked = (f"Handling: {code}.",) if code else ()
+    selection = replace(selection, chosen=(*marked, *left_out(graph), *selection.chosen))
     written = [str(file)]
     if suffix == ".graphml":
         graphml.write(file, selection)
@@ -125,11 +131,11 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool,
         tables.write_csv(file, selection)
         written.append(str(tables.nodes_file(file)))
     elif suffix == ".json":
-        tables.write_json(file, selection, declared(graph, selection))
+        tables.write_json(file, selection, holds)
     elif suffix == ".jsonl":
-        tables.write_jsonl(file, declared(graph, selection))
+        tables.write_jsonl(file, holds)
     else:
-        bulk.write(file, graph.database, selection, None if selection.whole else declared(graph, selection))
+        bulk.write(file, graph, selection, holds)
     records = selection.records
     say(
         f"Wrote {' and '.join(written)}: {len(records.parties)} parties, {len(records.items)} items, "
@@ -139,9 +145,15 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool,
         say(f"Note: {note}")
 
 
-def export_selection(
-    graph: Graph, selection: Selection, file: Path, *, flow: bool = False, handling: str | None, force: bool
-) -> None:
+def left_out(graph: Graph) -> tuple[str, ...]:
+    """Return what has to be said where a handling code keeps findings out: how many, also where it is none."""
+    if graph.shared is None:
+        return ()
+    number = graph.shared.left_out
+    return (f"{number} finding{'s are' if number != 1 else ' is'} left out, which the handling code keeps back.",)
+
+
+def export_selection(graph: Graph, selection: Selection, file: Path, *, flow: bool = False, force: bool) -> None:
     """Write a page of a selection, laid out by force or, where it leads from suppliers to end users, as a flow."""
     from kg.network import Projection
 
@@ -153,20 +165,17 @@ def export_selection(
         nodes=() if selection.whole else tuple(selection.records.parties),
         title=selection.title,
         layout="flow" if flow else "force",
-        handling=handling,
         projection=Projection().describe() if flow else {},
         notes=selection.chosen,
     )
 
 
-def export_edges(
-    graph: Graph, edges: Sequence[Relation], file: Path, *, title: str, handling: str | None, force: bool
-) -> None:
+def export_edges(graph: Graph, edges: Sequence[Relation], file: Path, *, title: str, force: bool) -> None:
     """Write a page of edges, laid out by force."""
-    _write(graph, edges, file, force, title=title, layout="force", handling=handling)
+    _write(graph, edges, file, force, title=title, layout="force")
 
 
-def export_paths(graph: Graph, answer: PathAnswer, file: Path, *, handling: str | None, force: bool) -> None:
+def export_paths(graph: Graph, answer: PathAnswer, file: Path, *, force: bool) -> None:
     """Write a page of paths, laid out as a flow from suppliers to end user."""
     chosen = {one.id for path in answer.paths for hop in path.hops for one in (hop.transfer, *hop.parallel)}
     between = f"{', '.join(map(graph.name, answer.starts))} to {', '.join(map(graph.name, answer.ends))}"
@@ -177,7 +186,6 @@ def export_paths(graph: Graph, answer: PathAnswer, file: Path, *, handling: str 
         force,
         title=f"Paths from {between}",
         layout="flow",
-        handling=handling,
         paths=tuple(path.parties for path in answer.paths),
         diversion_points=frozenset(
             path.hops[path.diversion - 1].transfer.id for path in answer.paths if path.diversion is not None
@@ -193,7 +201,6 @@ def export_chokepoints(
     asked: Projection,
     file: Path,
     *,
-    handling: str | None,
     force: bool,
 ) -> None:
     """Write a page of all transfers between suppliers and end users, the chokepoints marked."""
@@ -209,7 +216,6 @@ def export_chokepoints(
         force,
         title=f"Chokepoints on the way to {', '.join(map(graph.name, answer.ends))}",
         layout="flow",
-        handling=handling,
         chokepoints=frozenset(row["id"] for row in rows if row.get("id") in graph.records.parties),
         chokepoint_territories=territories,
         bands=bool(territories),
@@ -220,21 +226,24 @@ def export_chokepoints(
 
 def _write(graph: Graph, edges: Sequence[Relation], file: Path, force: bool, **settings: Any) -> None:  # noqa: ANN401
     from kg.export import html
-    from kg.export.selection import subset
+    from kg.export.selection import Selection, keys, subset
 
     named = sorted({name for edge in edges for name in edge.findings})
     findings = graph.findings([*named, *graph.opponents(named)])
+    records = subset(graph.records, edges, settings.pop("nodes", ()))
+    code = graph.handling(keys(Selection("", records), {"findings": findings}))
     projection: Mapping[str, Any] = settings.pop("projection", {})
     written = html.write(
         file,
         html.Picture(
-            records=subset(graph.records, edges, settings.pop("nodes", ())),
+            records=records,
             findings=findings,
             sources=graph.sources,
             origins=graph.origins,
             organisations=graph.organisations,
             projection=projection,
-            notes=tuple(settings.pop("notes", ())),
+            notes=(*left_out(graph), *settings.pop("notes", ())),
+            handling=code,
             **settings,
         ),
         force=force,
@@ -243,5 +252,7 @@ def _write(graph: Graph, edges: Sequence[Relation], file: Path, force: bool, **s
         f"Wrote {written.path}: {written.drawn} parties drawn of {written.parties}, {written.transfers} transfers, "
         f"{written.bytes / 1000:.0f} kB. It opens offline."
     )
-    for note in written.notes:
+    if code:
+        say(f"Handling: {code}{'' if graph.ceiling else ', the strictest of what it holds: see --handling'}.")
+    for note in (*left_out(graph), *written.notes):
         say(note)

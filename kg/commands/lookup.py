@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kg.commands.options import FormatOption, PartyArgument, connected, show
+from kg.commands.options import FormatOption, HandlingOption, PartyArgument, connected, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,9 +104,7 @@ def edge_rows(graph: Graph, edges: Sequence[Any]) -> list[dict[str, Any]]:
 def show_name(
     name: PartyArgument,
     html: Annotated[Path | None, typer.Option("--html", help="Write the neighbourhood as a page, too.")] = None,
-    handling: Annotated[
-        str | None, typer.Option("--handling", help="Handling code of the page, such as TLP:AMBER.")
-    ] = None,
+    handling: HandlingOption = None,
     force: Annotated[bool, typer.Option("--force", help="Write the page even where it gets very large.")] = False,
     format_: FormatOption = None,
 ) -> None:
@@ -114,7 +112,7 @@ def show_name(
 
     Example: kg show ISIS --format json
     """
-    with connected() as graph:
+    with connected(handling) as graph:
         subject, edges = _subject(graph, name)
         rows = edge_rows(graph, edges)
         conflicts = graph.conflicts(edges)
@@ -125,7 +123,7 @@ def show_name(
             from kg.commands.exporting import export_edges
 
             title = f"{subject['name'] if 'name' in subject else subject['id']}: what is known"
-            export_edges(graph, edges, html, title=title, handling=handling, force=force)
+            export_edges(graph, edges, html, title=title, force=force)
     for row in rows:
         row["conflicts"] = [one.sentence for one in conflicts.get(row["id"], ())]
         row["findings"] = [evidence[name] for name in row["findings"] if name in evidence]

@@ -119,13 +119,24 @@ def projection(
     )
 
 
-def connected() -> Graph:
-    """Return the graph in force, with progress on a terminal while a local server is fetched or started."""
+HandlingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--handling", metavar="CODE", help="Leave out findings above this handling code, such as TLP:AMBER, and say it."
+    ),
+]
+
+
+def connected(handling: str | None = None) -> Graph:
+    """Return the graph in force, with progress on a terminal while a local server is fetched or started.
+
+    With a handling code it is the graph of the findings that may be passed on under it.
+    """
     from kg import graph
     from kg.commands.progress import StepProgress
 
     with StepProgress() as progress:
-        return graph.connect(progress=progress)
+        return graph.connect(progress=progress).within(handling)
 
 
 def wanted_format(format_: Format | None) -> str:

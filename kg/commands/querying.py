@@ -26,7 +26,10 @@ def query(
     timeout: Annotated[float, typer.Option("--timeout", min=0.001, help="Seconds after which it is given up.")] = 30.0,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")] = 1000,
     html: Annotated[Path | None, typer.Option("--html", help="Write what the rows name as a page, too.")] = None,
-    handling: Annotated[str | None, typer.Option("--handling", help="Handling code of the page.")] = None,
+    handling: Annotated[
+        str | None,
+        typer.Option("--handling", metavar="CODE", help="Leave findings above it out of the page; rows stay as asked."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write the page even where it gets very large.")] = False,
     format_: FormatOption = None,
 ) -> None:
@@ -42,16 +45,14 @@ def query(
     if (text is None) == (file is None):
         raise UsageError("give either a query (a name or Cypher) or --file FILE.")
     cypher, checked = catalog.choose(text, file, parameters or [])
-    with connected() as graph:
+    with connected(handling) as graph:
         answer = graph.cypher(cypher, checked, timeout=timeout, limit=limit)
         if not answer.values:
             raise NothingFoundError("the query found no row.")
         if html is not None:
             from kg.commands.exporting import export_selection, selection_of
 
-            export_selection(
-                graph, selection_of(graph, text or str(file), answer), html, handling=handling, force=force
-            )
+            export_selection(graph, selection_of(graph, text or str(file), answer), html, force=force)
         names = graph.names_of(answer) if wanted_format(format_) == "table" else {}
     shown = Answer(
         answer.rows(),

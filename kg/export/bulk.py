@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from kg import schema
 from kg.errors import UsageError
-from kg.export.selection import Declared, Selection
-from kg.findings import SECTIONS, Party
-from kg.store.write import Key
+from kg.export.selection import Declared, Selection, keys
+from kg.store.write import Key, relation_properties
 
 if TYPE_CHECKING:
-    from kg.store.session import Database
+    from kg.graph import Graph
 
 _TYPES = {
     "STRING": "string",
@@ -66,14 +65,14 @@ class _File:
     kind: schema.NodeKind | None = None
 
 
-def write(folder: Path, database: Database, selection: Selection, declared: Declared | None = None) -> list[str]:
-    """Write the folder and return the names of its files; `declared` is needed where the selection is not the whole.
+def write(folder: Path, graph: Graph, selection: Selection, declared: Declared) -> list[str]:
+    """Write the folder and return the names of its files; the history of the graph goes with the whole of it only.
 
     A folder written before is replaced in one step. Raise `UsageError` where it holds something else or cannot be
     written; an old one then stays as it was.
     """
-    kept = None if selection.whole else _kept(selection, declared or {})
-    found = [*_nodes(database, kept), *_relationships(database, kept)]
+    kept = None if selection.whole and graph.ceiling is None else keys(selection, declared)
+    found = [*_nodes(graph, kept), *_relationships(graph, kept)]
     delimiter = _delimiter(value for file in found for row in file.rows for value in row)
     contents = {file.name: _csv(file, delimiter) for file in found}
     arguments = [f"{file.option}={file.name}" for file in found]
@@ -107,27 +106,18 @@ def arguments(folder: Path) -> list[str]:
     return ["database", "import", "full", "neo4j", *resolved]
 
 
-def _kept(selection: Selection, declared: Declared) -> set[Key]:
-    """Return the keys of the nodes of a selection: what it declares, and the states that no file declares."""
-    kept = {(schema.PARTY_LABEL, name) for name in selection.records.parties}
-    for section, content in declared.items():
-        label = schema.PARTY_LABEL if SECTIONS[section] is Party else SECTIONS[section].__name__
-        kept.update((label, name) for name in content)
-    return kept
-
-
 def _kinds() -> Iterator[schema.NodeKind]:
     yield from schema.NODE_KINDS
     yield _META
 
 
-def _nodes(database: Database, kept: set[Key] | None) -> Iterator[_File]:
+def _nodes(graph: Graph, kept: set[Key] | None) -> Iterator[_File]:
     """Yield a file for every kind of node there is one of."""
     for kind in _kinds():
         if kept is not None and kind.label in schema.HISTORY:
             continue
         query = f"MATCH (n:{kind.label}) RETURN properties(n) AS p ORDER BY n.id"
-        rows = [row["p"] for row in database.read(query) if _wanted(kind, row, kept)]
+        rows = [_shared(graph, kind, row["p"]) for row in graph.database.read(query) if _wanted(kind, row, kept)]
         if not rows:
             continue
         group = kind.key_label
@@ -154,11 +144,20 @@ def _wanted(kind: schema.NodeKind, row: Mapping[str, Any], kept: set[Key] | None
     return kept is None or (kind.key_label, row["p"]["id"]) in kept
 
 
+def _shared(graph: Graph, kind: schema.NodeKind, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a node's properties as they may be passed on: a declaration names nothing that is kept back."""
+    what = graph.shared.declared.get((kind.key_label, properties["id"])) if graph.shared else None
+    if what is None or graph.shared is None:
+        return properties
+    edge = {"transfer": graph.shared.edge_of.get(what.id)} if kind is schema.FINDING else {}
+    return {**properties, schema.RECORD: what.canonical(), **edge}
+
+
 def _column(one: schema.Property) -> str:
     return f"{one.name}:{_TYPES[one.type]}"
 
 
-def _relationships(database: Database, kept: set[Key] | None) -> Iterator[_File]:
+def _relationships(graph: Graph, kept: set[Key] | None) -> Iterator[_File]:
     """Yield a file for every kind of relationship and pair of kinds it joins."""
     for kind in schema.RELATIONSHIP_KINDS:
         for start in _groups(kind.starts):
@@ -167,15 +166,25 @@ def _relationships(database: Database, kept: set[Key] | None) -> Iterator[_File]
                     f"MATCH (a:{start})-[r:{kind.type}]->(b:{end}) "
                     "RETURN a.id AS start, b.id AS end, properties(r) AS p ORDER BY start, end, p.id, p.role"
                 )
+                found = _edges(graph, kind, end) if kind.supported and graph.shared else graph.database.read(query)
                 rows = [
                     [row["start"], row["end"], *(row["p"].get(one.name) for one in kind.properties)]
-                    for row in database.read(query)
+                    for row in found
                     if kept is None or _stands(kind, (start, row["start"]), (end, row["end"]), row["p"], kept)
                 ]
                 if rows:
                     heading = (f":START_ID({start})", f":END_ID({end})", *map(_column, kind.properties))
                     name = f"{start}-{kind.type}-{end}.csv"
                     yield _File(name, f"--relationships={kind.type}", heading, rows)
+
+
+def _edges(graph: Graph, kind: schema.RelationshipKind, end: str) -> list[dict[str, Any]]:
+    """Return the edges of a kind that lead to nodes of a label, as they may be passed on."""
+    return [
+        {"start": edge.start, "end": edge.end, "p": relation_properties(edge)}
+        for edge in graph.records.relations
+        if edge.type == kind.type and edge.is_transfer == (end == schema.PARTY_LABEL)
+    ]
 
 
 def _stands(kind: schema.RelationshipKind, start: Key, end: Key, properties: Mapping[str, Any], kept: set[Key]) -> bool:

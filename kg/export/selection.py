@@ -17,7 +17,6 @@ from kg.errors import NothingFoundError
 from kg.findings import SECTIONS, Declaration, Finding, Party, Source
 from kg.plan import references
 from kg.records import Records, Relation
-from kg.store import read
 from kg.store.write import Key
 
 if TYPE_CHECKING:
@@ -163,6 +162,17 @@ def declared(graph: Graph, selection: Selection) -> Declared:
     return sections
 
 
+def keys(selection: Selection, declared: Declared) -> set[Key]:
+    """Return the keys of the nodes of a selection: what it declares, its parties and items, its edges' findings."""
+    found = {(schema.PARTY_LABEL, name) for name in selection.records.parties}
+    found |= {("Item", name) for name in selection.records.items}
+    found |= {("Finding", name) for edge in selection.records.relations for name in edge.findings}
+    for section, content in declared.items():
+        label = schema.PARTY_LABEL if SECTIONS[section] is Party else SECTIONS[section].__name__
+        found.update((label, name) for name in content)
+    return found
+
+
 def _declarations(graph: Graph) -> dict[Key, tuple[str, dict[str, Any]]]:
     """Return all declarations of the graph with the section each belongs to, in the shape of the findings file."""
     table: dict[Key, tuple[str, dict[str, Any]]] = {}
@@ -170,7 +180,7 @@ def _declarations(graph: Graph) -> dict[Key, tuple[str, dict[str, Any]]]:
         known = {field.alias or name for name, field in model.model_fields.items()}
         labels = [kind.label for kind in schema.PARTY_KINDS] if model is Party else [model.__name__]
         for label in labels:
-            for name, what in read.declarations(graph.database, label).items():
+            for name, what in graph.declarations(label).items():
                 key = (schema.kind_of_label(label).key_label, name)
                 table[key] = (section, {field: value for field, value in what.items() if field in known})
     return table

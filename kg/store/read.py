@@ -146,16 +146,30 @@ def loads(database: Database, *, current: bool = True) -> list[dict[str, Any]]:
     return [row["load"] for row in database.read(query)]
 
 
-def declared_after(database: Reader, at: str) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return what the graph declared right after the load of a time: key → label and record.
-
-    Worked back from what it declares now, by the versions that later loads replaced and the declarations they added.
-    """
+def declared(database: Reader) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return what the graph declares: key → label and record."""
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for kind in schema.NODE_KINDS:
         if kind.label not in schema.HISTORY:
             for row in database.read(f"MATCH (n:{kind.label}) RETURN n.id AS id, n.record AS record"):
                 found[kind.key_label, row["id"]] = (kind.label, row["record"])
+    return found
+
+
+def coded(database: Reader) -> list[dict[str, Any]]:
+    """Return the declarations that have a handling code of their own, also earlier versions and those kept aside."""
+    labels = "|".join((schema.FINDING.label, schema.SOURCE.label, *schema.VERSIONS))
+    query = f"MATCH (n:{labels}) WHERE n.record CONTAINS '\"handling\":' RETURN n.record AS record"
+    found = [json.loads(row["record"]) for row in database.read(query)]
+    return [one for one in found if one.get("handling")]
+
+
+def declared_after(database: Reader, at: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return what the graph declared right after the load of a time: key → label and record.
+
+    Worked back from what it declares now, by the versions that later loads replaced and the declarations they added.
+    """
+    found = declared(database)
     later = database.read("MATCH (l:Load) WHERE l.at > $at RETURN l.at AS at, l.added AS added", at=at)
     versions = database.read(
         "MATCH (v:Version) WHERE v.until > $at "

@@ -67,10 +67,12 @@ def node_properties(what: Declaration, files: Sequence[str], quote: Quote | None
     elif isinstance(what, Origin):
         properties |= {"kind": what.kind, "published": what.published}
     elif isinstance(what, Source):
-        properties |= {name: getattr(what, name) for name in ("title", "publisher", "published", "document", "sha256")}
+        properties |= {
+            name: getattr(what, name) for name in ("title", "publisher", "published", "document", "sha256", "handling")
+        }
         properties |= {"reliability": what.reliability.grade, "reliability_reason": what.reliability.reason}
     elif isinstance(what, Finding):
-        names = ("relation", "certainty", "headline", "attribution", "statement", "source", "origin")
+        names = ("relation", "certainty", "headline", "attribution", "statement", "source", "origin", "handling")
         properties |= {name: getattr(what, name) for name in names}
         properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what)}
         if quote:

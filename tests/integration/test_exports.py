@@ -135,7 +135,8 @@ def test_the_bundled_graph_and_a_neighbourhood_load_back(neo4j_settings, tmp_pat
 
 @pytest.mark.slow
 def test_neo4j_admin_imports_the_folder(loaded, tmp_path, artifact_cache):
-    bulk.write(tmp_path / "graph", loaded.database, selection.everything(loaded))
+    whole = selection.everything(loaded)
+    bulk.write(tmp_path / "graph", loaded, whole, selection.declared(loaded, whole))
     elsewhere = Settings(home=tmp_path / "home", cache=artifact_cache)
     done = local.admin(elsewhere, *bulk.arguments(tmp_path / "graph"))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -159,7 +160,7 @@ def test_neo4j_admin_imports_the_folder(loaded, tmp_path, artifact_cache):
 
 def test_a_folder_of_a_selection_names_only_what_stands_in_it(loaded, tmp_path):
     chosen = selection.around(loaded, "group:p0", 1)
-    bulk.write(tmp_path / "part", loaded.database, chosen, selection.declared(loaded, chosen))
+    bulk.write(tmp_path / "part", loaded, chosen, selection.declared(loaded, chosen))
     table = {
         path.stem: pandas.read_csv(path, dtype=str, keep_default_na=False) for path in (tmp_path / "part").glob("*.csv")
     }
@@ -171,7 +172,7 @@ def test_a_folder_of_a_selection_names_only_what_stands_in_it(loaded, tmp_path):
     ids = {one for rows in table.values() for key in rows if key.startswith("id:ID(") for one in rows[key]}
     assert ends <= ids
     first = {path.name: path.read_bytes() for path in (tmp_path / "part").iterdir()}
-    bulk.write(tmp_path / "part", loaded.database, chosen, selection.declared(loaded, chosen))
+    bulk.write(tmp_path / "part", loaded, chosen, selection.declared(loaded, chosen))
     assert {path.name: path.read_bytes() for path in (tmp_path / "part").iterdir()} == first
 
 
@@ -188,7 +189,7 @@ def small(neo4j_settings, tmp_path_factory) -> Settings:
 @pytest.fixture
 def export(small, monkeypatch):
     """Return what does `kg export` in this process."""
-    monkeypatch.setattr(exporting, "connected", lambda: Graph(session.connect(small)))
+    monkeypatch.setattr(exporting, "connected", lambda code=None: Graph(session.connect(small)).within(code))
     return exporting.export
 
 

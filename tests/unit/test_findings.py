@@ -57,6 +57,7 @@ def test_canonical_form_reads_back_and_does_not_depend_on_order():
     "changes",
     [
         {"relation": "GAVE"},
+        {"handling": "TLP:WHITE"},
         {"to": "item:weapon"},
         {"to": "country:USA"},
         {"from": "item:weapon"},

@@ -24,7 +24,7 @@ def test_every_node_property_written_is_declared():
     finding = Finding.model_validate(
         {
             "id": "f", "relation": "SUPPLIED", "from": "group:a", "to": "group:b", "certainty": "stated", "source": "s",
-            "origin": "o", "statement": "x", "transfer": "t", "attribution": "y",
+            "origin": "o", "statement": "x", "transfer": "t", "attribution": "y", "handling": "TLP:RED",
             "locator": {"start": 0, "end": 1, "sha256": "0" * 64},
         }
     )  # fmt: skip

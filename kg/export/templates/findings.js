@@ -109,6 +109,7 @@ class FindingCards {
         ["Place", finding.place],
         ["Repeats", (finding.repeats || []).join(", ")],
         ["Passes on items of", (finding.continues || []).join(", ")],
+        ["Handling", finding.handling || (this.graph.sources.get(finding.source) || {}).handling],
         ["Finding", finding.id],
       ),
       this.source(finding),

@@ -353,7 +353,15 @@ class Picture {
       drawGlyph(context, this.nodeOf(id), x, y, this.look(id));
     }
     this.drawAbove(context, scale);
+    const code = this.graph.data.handling;
+    if (code && !printing) context.root.append(this.handlingMark(code));
     return context.root;
+  }
+
+  // A picture that leaves the page alone carries its handling code.
+  handlingMark(code) {
+    const look = { x: 12, y: 20, fill: this.colours.ink, "font-family": FONT, "font-size": 13, "font-weight": 700 };
+    return makeSvg("text", look, code);
   }
 }
 
