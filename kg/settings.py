@@ -11,6 +11,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kg.errors import UsageError
 
@@ -19,6 +20,7 @@ _KEYS = {
     "neo4j_user": "KG_NEO4J_USER",
     "neo4j_password": "KG_NEO4J_PASSWORD",
     "neo4j_database": "KG_NEO4J_DATABASE",
+    "neo4j_ca": "KG_NEO4J_CA",
     "home": "KG_HOME",
     "cache": "KG_CACHE",
     "queries": "KG_QUERIES",
@@ -29,7 +31,8 @@ _KEYS = {
 class Settings:
     """Settings in force.
 
-    `neo4j_uri` is None when the local Neo4j is to be used. `home` holds the local server's data, configuration and
+    `neo4j_uri` is None when the local Neo4j is to be used. `neo4j_ca` is a file (PEM) of the certificates that vouch
+    for the server's own; None stands for the system's. `home` holds the local server's data, configuration and
     password; `cache` holds the downloaded artifacts and may be shared by many homes.
     """
 
@@ -39,6 +42,7 @@ class Settings:
     neo4j_user: str = "neo4j"
     neo4j_password: str | None = field(default=None, repr=False)
     neo4j_database: str | None = None
+    neo4j_ca: Path | None = None
     queries: tuple[Path, ...] = ()
 
 
@@ -69,6 +73,11 @@ def load(environ: dict[str, str] | None = None, working_folder: Path | None = No
     ).expanduser()
     values = {**_read_toml(home / "kg.toml"), **here}
     values.update({key: env[name] for key, name in _KEYS.items() if env.get(name)})
+    if "@" in urlsplit(values.get("neo4j_uri", "")).netloc:
+        raise UsageError(
+            "KG_NEO4J_URI holds a user or password, which would be shown: give them by KG_NEO4J_USER and "
+            "KG_NEO4J_PASSWORD."
+        )
     cache = values.get("cache") or platformdirs.user_cache_dir("weapons-supply-kg", appauthor=False)
     return Settings(
         home=home.absolute(),
@@ -77,5 +86,6 @@ def load(environ: dict[str, str] | None = None, working_folder: Path | None = No
         neo4j_user=values.get("neo4j_user", "neo4j"),
         neo4j_password=values.get("neo4j_password"),
         neo4j_database=values.get("neo4j_database"),
+        neo4j_ca=Path(values["neo4j_ca"]).expanduser().absolute() if values.get("neo4j_ca") else None,
         queries=tuple(Path(part).expanduser() for part in values.get("queries", "").split(os.pathsep) if part),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kg.errors import DatabaseError, UsageError
@@ -31,11 +34,24 @@ OPERATORS = frozenset({"LoadCSV", "TerminateTransactions", "RunQueryAt", "ShowTr
 _ENDS = "UNWIND $ids AS element MATCH (n) WHERE elementId(n) = element AND n.id IS NOT NULL RETURN element, n.id AS id"
 
 
+#: The schemes of an address of Neo4j: to one server or routed, in the clear or by TLS, its certificate checked or not.
+SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+#: Seconds for which a transaction is tried again. A cluster waits up to 23 s before it elects a new leader.
+RETRY_SECONDS, LOCAL_RETRY_SECONDS = 30.0, 15.0
+
+
 class Database:
-    """A connected Neo4j. Use as a context manager; every failure of the server becomes a `kg.errors` error."""
+    """A connected Neo4j. Use as a context manager; every failure of the server becomes a `kg.errors` error.
+
+    All work is done in managed transactions: what a deadlock, a change of leader or a lost connection undid is done
+    again. Reads go to any server of a cluster that has what this object wrote.
+    """
 
     def __init__(self, driver: neo4j.Driver, database: str | None, where: str) -> None:
+        from neo4j import GraphDatabase
+
         self.driver, self.database, self.where = driver, database, where
+        self._bookmarks = GraphDatabase.bookmark_manager()
 
     def __enter__(self) -> Database:
         return self
@@ -47,21 +63,23 @@ class Database:
         """Close all connections."""
         self.driver.close()
 
+    def _session(self, access: str = "READ") -> neo4j.Session:
+        return self.driver.session(database=self.database, default_access_mode=access, bookmark_manager=self._bookmarks)
+
     def read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
-        """Run one of the project's own reads in a managed transaction, routed to a reader; return its rows."""
+        """Run one of the project's own reads, routed to a reader; return its rows."""
         text = query
-        with translated(self.where), self.driver.session(database=self.database, default_access_mode="READ") as session:
+        with translated(self.where), self._session() as session:
             return session.execute_read(lambda tx: [record.data() for record in tx.run(text, parameters)])
 
     def write(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
-        """Run work in one managed write transaction: all of it is written or nothing is."""
-        with translated(self.where), self.driver.session(database=self.database) as session:
+        """Run work in one transaction: all of it is written or nothing is. Work must bear being begun anew."""
+        with translated(self.where), self._session("WRITE") as session:
             return session.execute_write(work)
 
     def run(self, statement: str) -> None:
         """Run one schema statement in a transaction of its own."""
-        with translated(self.where), self.driver.session(database=self.database) as session:
-            session.run(statement).consume()
+        self.write(lambda transaction: transaction.run(statement).consume())
 
     def query(
         self, text: str, parameters: Mapping[str, Any], *, timeout: float, limit: int
@@ -70,16 +88,12 @@ class Database:
 
         `timeout` is in seconds. Raise `UsageError` where the guard or the server refuses the query.
         """
-        import neo4j
+        from neo4j import unit_of_work
 
         from kg.store.values import bare_ends, plain
 
-        self.guard(text, parameters)
-        with (
-            translated(self.where, asked=True),
-            self.driver.session(database=self.database, default_access_mode=neo4j.READ_ACCESS) as session,
-            session.begin_transaction(timeout=timeout) as transaction,
-        ):
+        @unit_of_work(timeout=timeout)
+        def work(transaction: neo4j.ManagedTransaction) -> tuple[list[str], list[list[Any]], bool]:
             result = transaction.run(text, dict(parameters))
             rows = [list(record.values()) for record in result.fetch(limit + 1)]
             columns, bare = list(result.keys()), sorted(bare_ends(rows[:limit]))
@@ -89,18 +103,17 @@ class Database:
                 ends = {one["element"]: one["id"] for one in found}
             return columns, [plain(row, ends) for row in rows[:limit]], len(rows) > limit
 
+        self.guard(text, parameters)
+        with translated(self.where, asked=True), self._session() as session:
+            return session.execute_read(work)
+
     def guard(self, text: str, parameters: Mapping[str, Any]) -> None:
         """Refuse a query that does more than read this graph: by the server's plan, without running it."""
-        import neo4j
-
         if not text.strip():
             raise UsageError("the query is empty: give a Cypher query, or a name of `kg queries`.")
-        with (
-            translated(self.where, asked=True),
-            self.driver.session(database=self.database, default_access_mode=neo4j.READ_ACCESS) as session,
-        ):
+        with translated(self.where, asked=True), self._session() as session:
             # On a line of its own, so that the columns the server names are those of the query.
-            summary = session.run(f"EXPLAIN\n{text}", dict(parameters)).consume()
+            summary = session.execute_read(lambda tx: tx.run(f"EXPLAIN\n{text}", dict(parameters)).consume())
         if summary.query_type != "r":
             raise UsageError("the query was refused: `kg query` only reads, and this one writes or changes the server.")
         plan = summary.plan
@@ -132,31 +145,79 @@ def translated(where: str, *, asked: bool = False) -> Iterator[None]:
 
     try:
         yield
-    except exceptions.AuthError as problem:
-        raise DatabaseError(
-            f"{where} does not accept the user or password: set KG_NEO4J_USER and KG_NEO4J_PASSWORD."
-        ) from problem
-    except (
-        exceptions.ServiceUnavailable,
-        exceptions.SessionExpired,
-        exceptions.ConfigurationError,
-        OSError,
-    ) as problem:
-        raise DatabaseError(
-            f"{where} cannot be reached ({_first_line(problem)}): check that it runs, or unset KG_NEO4J_URI to use the "
-            "local one."
-        ) from problem
+    except (exceptions.DriverError, OSError) as problem:
+        raise DatabaseError(_unreachable(where, problem)) from problem
     except exceptions.Neo4jError as problem:
-        if asked:
-            code = problem.code or ""
-            if "Timeout" in code or "TransactionTimedOut" in code:
-                raise UsageError(
-                    "the query took longer than its time limit: narrow it, or raise --timeout."
-                ) from problem
-            raise UsageError(f"the server refused the query: {_placed(problem.message or code)}") from problem
-        raise DatabaseError(f"{where} failed: {_first_line(problem)}") from problem
-    except exceptions.DriverError as problem:
-        raise DatabaseError(f"{where} failed: {_first_line(problem)}") from problem
+        code = problem.code or ""
+        for part, sentence in _REFUSALS.items():
+            if part in code:
+                raise DatabaseError(f"{where} {sentence}") from problem
+        if not asked:
+            raise DatabaseError(f"{where} failed: {_first_line(problem)}") from problem
+        if "Timeout" in code or "TransactionTimedOut" in code:
+            raise UsageError("the query took longer than its time limit: narrow it, or raise --timeout.") from problem
+        raise UsageError(f"the server refused the query: {_placed(problem.message or code)}") from problem
+
+
+#: What the server refuses whatever is asked, by a part of its error code.
+_REFUSALS = {
+    "Security.Unauthorized": "does not accept the user or password: set KG_NEO4J_USER and KG_NEO4J_PASSWORD.",
+    "Security.AuthenticationRateLimit": (
+        "was given a wrong password too often and refuses more for now: wait a minute, and check KG_NEO4J_PASSWORD."
+    ),
+    "Security.CredentialsExpired": (
+        "wants this user's first password changed: change it there, and set KG_NEO4J_PASSWORD to the new one."
+    ),
+    "Security.Forbidden": (
+        "does not allow this user to do that: use a command that only reads, or a user who may, with KG_NEO4J_USER."
+    ),
+    "ReadOnly": (
+        "takes no writes, for its database is read-only: use a command that only reads, or name another server or "
+        "database with KG_NEO4J_URI or KG_NEO4J_DATABASE."
+    ),
+    "Database.DatabaseNotFound": "has no database of that name: set KG_NEO4J_DATABASE to one it has, or unset it.",
+}
+
+
+def _unreachable(where: str, problem: BaseException) -> str:
+    """Return the sentence for a server that could not be used, from the deepest cause that the driver gives."""
+    from neo4j import exceptions
+
+    cause = _deepest(problem)
+    reason = _first_line(cause)
+    if isinstance(problem, exceptions.IncompleteCommit):
+        return (
+            f"the connection to {where} was lost while it confirmed, so this may have been written or not: run the "
+            "command again; what is there already is not written twice."
+        )
+    if isinstance(problem, exceptions.WriteServiceUnavailable):
+        return f"{where} has no server that takes writes at the moment: wait until it has a leader and try again."
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        reason = cause.verify_message.rstrip(".")
+        return f"{where} shows a certificate that is not accepted ({reason}): {_certificate_remedy(cause.verify_code)}"
+    if isinstance(cause, ssl.SSLError):
+        return f"{where} does not answer in TLS ({reason}): switch TLS on there, or leave +s out of KG_NEO4J_URI."
+    return f"{where} cannot be reached ({reason}): check that it runs, or unset KG_NEO4J_URI to use the local one."
+
+
+def _certificate_remedy(code: int) -> str:
+    """Return what to do about a certificate, by OpenSSL's code of what is wrong with it."""
+    if code in (9, 10):
+        return "have it renewed there, or set this machine's clock right."
+    if code in (62, 64):
+        return "use in KG_NEO4J_URI a host name that the certificate names."
+    return "name a file with its issuer's certificate by KG_NEO4J_CA."
+
+
+def _deepest(problem: BaseException) -> BaseException:
+    """Return the cause that no other one stands behind; of several servers' causes, the last one's."""
+    while True:
+        if isinstance(problem, BaseExceptionGroup):
+            problem = problem.exceptions[-1]
+        elif problem.__cause__ or problem.__context__:
+            problem = cast(BaseException, problem.__cause__ or problem.__context__)
+        else:
+            return problem
 
 
 def _placed(message: str) -> str:
@@ -172,7 +233,7 @@ def _placed(message: str) -> str:
 
 def _first_line(problem: BaseException) -> str:
     text = str(problem).strip().splitlines()
-    return text[0].rstrip(".") if text else type(problem).__name__
+    return text[0].rstrip(".:") if text else type(problem).__name__
 
 
 def connect(settings: Settings, progress: Progress | None = None) -> Database:
@@ -180,28 +241,66 @@ def connect(settings: Settings, progress: Progress | None = None) -> Database:
 
     Raise `DatabaseError` where it cannot be reached or started.
     """
-    from neo4j import GraphDatabase, NotificationMinimumSeverity
-
     if settings.neo4j_uri:
-        uri, user, password, where = (
-            settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password, f"Neo4j at {settings.neo4j_uri}",
-        )  # fmt: skip
+        where = f"Neo4j at {settings.neo4j_uri}"
+        with translated(where):
+            driver = _driver(
+                settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password, settings.neo4j_ca, RETRY_SECONDS
+            )
+            try:  # here and not in a transaction, which would be tried again for long
+                driver.verify_connectivity()
+            except BaseException:
+                driver.close()
+                raise
     else:
         from kg.store import local
 
-        running = local.ensure(settings, progress=progress)
-        uri, user, password, where = running.bolt_uri, running.user, running.password, "the local Neo4j"
-    with translated(where):
-        try:
-            driver = GraphDatabase.driver(
-                uri,
-                auth=(user, password) if password is not None else None,
-                connection_timeout=15,
-                connection_acquisition_timeout=20,
-                max_transaction_retry_time=15,
-                notifications_min_severity=NotificationMinimumSeverity.OFF,
-                telemetry_disabled=True,
-            )
-        except ValueError as problem:
-            raise DatabaseError(f"KG_NEO4J_URI is not an address of a Neo4j ({problem}).") from problem
+        running, where = local.ensure(settings, progress=progress), "the local Neo4j"
+        driver = _driver(running.bolt_uri, running.user, running.password, None, LOCAL_RETRY_SECONDS)
     return Database(driver, settings.neo4j_database, where)
+
+
+def _driver(uri: str, user: str, password: str | None, ca: Path | None, retry: float) -> neo4j.Driver:
+    """Return a driver that has not connected yet. Raise `DatabaseError` where address or certificates make none."""
+    from neo4j import GraphDatabase, NotificationMinimumSeverity
+
+    # What goes wrong is raised, and told in one sentence; without this the driver prints it too.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
+    scheme, _, rest = uri.partition("://")
+    if scheme not in SCHEMES or not rest:
+        raise DatabaseError(f"KG_NEO4J_URI is not an address of a Neo4j: it begins with {', '.join(SCHEMES)} and ://.")
+    options: dict[str, Any] = {}
+    if ca:
+        uri, options = f"{scheme.removesuffix('+s')}://{rest}", _trusting(ca, scheme)
+    try:
+        return GraphDatabase.driver(
+            uri,
+            auth=(user, password) if password is not None else None,
+            connection_timeout=15,
+            connection_acquisition_timeout=20,
+            max_transaction_retry_time=retry,
+            notifications_min_severity=NotificationMinimumSeverity.OFF,
+            telemetry_disabled=True,
+            **options,
+        )
+    except ValueError as problem:
+        raise DatabaseError(f"KG_NEO4J_URI is not an address of a Neo4j ({problem}): correct it.") from problem
+
+
+def _trusting(ca: Path, scheme: str) -> dict[str, Any]:
+    """Return the driver's options for TLS with certificates that this file vouches for."""
+    from neo4j import TrustCustomCAs
+
+    if not scheme.endswith("+s"):
+        raise DatabaseError(
+            f"KG_NEO4J_CA has no use with {scheme}://, which checks no certificate: begin KG_NEO4J_URI with neo4j+s:// "
+            "or bolt+s://."
+        )
+    try:
+        ssl.create_default_context(cafile=ca)
+    except OSError as problem:
+        raise DatabaseError(
+            f"KG_NEO4J_CA names {ca}, which is no readable file of certificates (PEM): name the one of the server's "
+            "issuer."
+        ) from problem
+    return {"encrypted": True, "trusted_certificates": TrustCustomCAs(str(ca))}

@@ -131,6 +131,7 @@ def environment(settings: Settings) -> dict[str, str]:
         chosen |= {"KG_NEO4J_URI": settings.neo4j_uri, "KG_NEO4J_USER": settings.neo4j_user}
         chosen |= {"KG_NEO4J_PASSWORD": settings.neo4j_password} if settings.neo4j_password else {}
         chosen |= {"KG_NEO4J_DATABASE": settings.neo4j_database} if settings.neo4j_database else {}
+        chosen |= {"KG_NEO4J_CA": str(settings.neo4j_ca)} if settings.neo4j_ca else {}
     return kept | chosen
 
 

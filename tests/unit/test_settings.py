@@ -26,3 +26,16 @@ def test_a_file_that_is_wrong_is_named(tmp_path, content):
     (tmp_path / "kg.toml").write_text(content)
     with pytest.raises(UsageError, match=r"kg\.toml"):
         settings.load({"KG_HOME": str(tmp_path / "none")}, tmp_path)
+
+
+@pytest.mark.parametrize("uri", ["bolt://neo4j:secret-word@host", "neo4j+s://neo4j:secret-word@host:7687/x"])
+def test_a_password_in_the_address_is_refused_and_not_shown(tmp_path, uri):
+    with pytest.raises(UsageError, match="KG_NEO4J_USER and KG_NEO4J_PASSWORD") as told:
+        settings.load({"KG_HOME": str(tmp_path), "KG_NEO4J_URI": uri}, tmp_path)
+    assert "secret-word" not in str(told.value)
+
+
+def test_the_file_of_certificates_is_a_path(tmp_path):
+    found = settings.load({"KG_HOME": str(tmp_path), "KG_NEO4J_CA": "~/ca.pem"}, tmp_path)
+    assert found.neo4j_ca is not None and found.neo4j_ca.is_absolute() and found.neo4j_ca.name == "ca.pem"
+    assert settings.load({"KG_HOME": str(tmp_path)}, tmp_path).neo4j_ca is None
