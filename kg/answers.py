@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import UsageError
+from kg.errors import NothingFoundError, UsageError
 
 if TYPE_CHECKING:
     import pandas
+
+    from kg.records import Relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +32,18 @@ class Shown:
         try:
             import pandas
         except ImportError as problem:
-            raise UsageError(
-                "pandas is not installed: install it with `pip install weapons-supply-kg[notebook]`."
-            ) from problem
-        return pandas.DataFrame(self.rows())
+            raise UsageError("pandas is not installed, which tables need: `pip install pandas`.") from problem
+        return pandas.DataFrame(self.rows(), columns=self.headings())
+
+    def headings(self) -> list[str] | None:
+        """Return the columns of the rows where they are known without any row, else None."""
+        return None
 
     def _repr_html_(self) -> str | None:
-        return self.page() if self.page else None
+        try:
+            return self.page() if self.page else None
+        except NothingFoundError:  # nothing to draw: the notebook prints the answer as text
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,22 @@ class CypherAnswer(Shown):
         """What a limit left out, in words."""
         return (f"Only the first {self.limit} rows are shown: raise --limit for more.",) if self.limit else ()
 
+    def headings(self) -> list[str] | None:
+        """Return the columns of the query."""
+        return list(self.columns)
+
     def rows(self) -> list[dict[str, Any]]:
         """Return each row by the names of its columns."""
         return [dict(zip(self.columns, one, strict=True)) for one in self.values]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAnswer(Shown):
+    """The findings behind an edge, and the edge; None where a finding makes none."""
+
+    edge: Relation | None
+    findings: Sequence[dict[str, Any]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the findings with their source, reliability, origin and organisation, in order of date."""
+        return list(self.findings)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg import names
-from kg.answers import CypherAnswer
+from kg.answers import CypherAnswer, EvidenceAnswer, Shown
 from kg.errors import NothingFoundError, UnknownNameError, UsageError
 from kg.records import Party, Records, Relation
 from kg.store import read
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
     from kg.evidence import Background
+    from kg.export.html import Picture
     from kg.findings import Declaration, Finding
     from kg.grading import Conflict, Grading
     from kg.handling import Shared
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from kg.settings import Settings
     from kg.store.local import Progress
     from kg.store.session import Database
+
+T = TypeVar("T", bound=Shown)
 
 
 class Graph:
@@ -109,6 +113,10 @@ class Graph:
     def party(self, text: str) -> str:
         """Return the id of the party of this id, name or alias. Raise `UnknownNameError`."""
         return self.party_names.resolve(text, "party")
+
+    def parties(self, texts: str | Sequence[str]) -> list[str]:
+        """Return the ids of one party or several, given by id, name or alias. Raise `UnknownNameError`."""
+        return [self.party(text) for text in ([texts] if isinstance(texts, str) else texts)]
 
     def item(self, text: str) -> str:
         """Return the id of the item of this id, name or alias. Raise `UnknownNameError`."""
@@ -215,20 +223,23 @@ class Graph:
             )
         return sorted(rows, key=lambda row: (row["published"] or "", row["finding"]))
 
-    def evidence(self, identifier: str) -> tuple[Relation | None, list[dict[str, Any]]]:
+    def evidence(self, identifier: str) -> EvidenceAnswer:
         """Return the edge and the findings behind it, for the id of an edge or of one finding.
 
         Raise `UnknownNameError` where there is neither.
         """
         edge = self.relation(identifier)
-        if edge:
-            return edge, self.evidence_rows(edge.findings)
-        rows = self.evidence_rows([identifier])
+        rows = self.evidence_rows(edge.findings if edge else [identifier])
         if not rows:
             raise UnknownNameError(
                 f"no transfer or finding has the id {identifier!r}: `kg show NAME` and `kg path` print ids."
             )
-        return (self.relation(rows[0]["edge"]) if rows[0]["edge"] else None), rows
+        edge = edge or (self.relation(rows[0]["edge"]) if rows[0]["edge"] else None)
+        answer = EvidenceAnswer(edge, rows)
+        if edge is None:
+            return answer
+        between = f"{self.name(edge.start)} to {self.name(edge.end)}"
+        return self._shown(answer, lambda pages: pages.of_edges(self, [edge], f"Evidence: {edge.type}, {between}"))
 
     def documents(self, answers: Sequence[Sequence[str]]) -> list[int]:
         """Return for each answer, given as ids of transfers, how many documents support it."""
@@ -338,7 +349,8 @@ class Graph:
         if limit < 1 or timeout <= 0:
             raise UsageError("the row limit and the time limit must be above zero.")
         columns, values, cut = self.database.query(text, parameters or {}, timeout=timeout, limit=limit)
-        return CypherAnswer(tuple(columns), values, limit if cut else None)
+        answer = CypherAnswer(tuple(columns), values, limit if cut else None)
+        return self._shown(answer, lambda pages: pages.of_query(self, text, answer))
 
     def names_of(self, answer: CypherAnswer) -> dict[str, str]:
         """Return by id the names of the parties and items that nodes and relationships of an answer need in words."""
@@ -353,8 +365,8 @@ class Graph:
 
     def paths(
         self,
-        starts: Sequence[str],
-        ends: Sequence[str],
+        starts: str | Sequence[str],
+        ends: str | Sequence[str],
         projection: Projection | None = None,
         *,
         k: int = 5,
@@ -362,18 +374,19 @@ class Graph:
         strict_time: bool = False,
         strict_custody: bool = False,
     ) -> PathAnswer:
-        """Return the best paths between parties given by id, as `kg.analysis.paths.find`."""
+        """Return the best paths between parties given by id, name or alias, as `kg.analysis.paths.find`."""
         from kg.analysis import paths
 
-        return paths.find(
+        answer = paths.find(
             self.network(projection),
-            starts,
-            ends,
+            self.parties(starts),
+            self.parties(ends),
             k=k,
             max_hops=max_hops,
             strict_time=strict_time,
             strict_custody=strict_custody,
         )
+        return self._shown(answer, lambda pages: pages.of_paths(self, answer))
 
     def no_path(
         self,
@@ -400,20 +413,35 @@ class Graph:
         )
 
     def chokepoints(
-        self, starts: Sequence[str] | None, ends: Sequence[str], projection: Projection | None = None
+        self, starts: str | Sequence[str] | None, ends: str | Sequence[str], projection: Projection | None = None
     ) -> ChokepointAnswer:
         """Return the parties and transfers on every path from suppliers (None: all that only give) to end users."""
         from kg.analysis import chokepoints
 
-        return chokepoints.must_pass(self.network(projection), starts, ends)
+        first = None if starts is None else self.parties(starts)
+        answer = chokepoints.must_pass(self.network(projection), first, self.parties(ends))
+        return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, projection))
 
     def territories(
-        self, starts: Sequence[str] | None, ends: Sequence[str], projection: Projection | None = None
+        self, starts: str | Sequence[str] | None, ends: str | Sequence[str], projection: Projection | None = None
     ) -> TerritoryAnswer:
         """Return the territories on every path from suppliers (None: all that only give) to end users."""
         from kg.analysis import chokepoints
 
-        return chokepoints.territories(self.network(projection), starts, ends)
+        first = None if starts is None else self.parties(starts)
+        answer = chokepoints.territories(self.network(projection), first, self.parties(ends))
+        return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, projection))
+
+    @staticmethod
+    def _shown(answer: T, picture: Callable[[Any], Picture]) -> T:
+        """Return an answer that shows itself as a page in a notebook; `picture` takes the module of pictures."""
+
+        def page() -> str:
+            from kg.export import pages
+
+            return pages.cell(picture(pages))
+
+        return replace(answer, page=page)
 
 
 def connect(settings: Settings | None = None, progress: Progress | None = None) -> Graph:

@@ -16,6 +16,7 @@ from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of
 from kg.analysis.support import Support, hangs_on
 from kg.analysis.territory import TerritoryAnswer, territories
 from kg.analysis.views import SecondaryAnswer, secondary
+from kg.answers import Shown
 from kg.network import territories_of
 from kg.records import Party, Relation
 
@@ -80,7 +81,7 @@ class Chokepoint:
 
 
 @dataclass(frozen=True, slots=True)
-class ChokepointAnswer:
+class ChokepointAnswer(Shown):
     """All parties and transfers on every path, in the order in which they are passed.
 
     `connected` is False where no path leads from starts to ends: then nothing can be on every path. Where there is no

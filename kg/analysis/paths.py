@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kg.analysis.custody import STATED, Choice, Chooser, Join, Label
 from kg.analysis.reach import Detour, Hops, checked, party_of, projection_of, records_of
 from kg.analysis.support import Support
+from kg.answers import Shown
 from kg.dates import CERTAIN, IMPOSSIBLE, POSSIBLE
 from kg.errors import UsageError
 from kg.network import grade_rank, territories_of
@@ -136,7 +137,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class PathAnswer:
+class PathAnswer(Shown):
     """The k best paths; `cut` says in sentences which limits cut the answer."""
 
     starts: tuple[str, ...]

@@ -16,6 +16,7 @@ from kg.analysis.certificate import BLOCKS, Certificate, Trail
 from kg.analysis.paths import Place
 from kg.analysis.reach import Hops, between, chosen_ends, party_of, projection_of, records_of, simple_paths
 from kg.analysis.support import Support, hangs_on
+from kg.answers import Shown
 from kg.network import territories_of
 from kg.records import Party
 
@@ -92,7 +93,7 @@ class TerritoryChokepoint:
 
 
 @dataclass(frozen=True, slots=True)
-class TerritoryAnswer:
+class TerritoryAnswer(Shown):
     """Territories that are chokepoints alone, and the smallest sets of two or three where none is alone.
 
     `unknown` are the paths with a giver of unknown territory, `unknown_parties` those givers. `connected` is False

@@ -93,9 +93,10 @@ def path(
             )
             _no_path(graph, why, format_)
         if html is not None:
-            from kg.commands.exporting import export_paths
+            from kg.commands.exporting import write_page
+            from kg.export import pages
 
-            export_paths(graph, answer, html, force=force)
+            write_page(graph, pages.of_paths(graph, answer), html, force=force)
         _show_paths(graph, answer, format_)
 
 
@@ -230,9 +231,10 @@ def chokepoints(
         if not answer.connected:
             _nothing_leads(graph, starts, last)
         if html is not None:
-            from kg.commands.exporting import export_chokepoints
+            from kg.commands.exporting import write_page
+            from kg.export import pages
 
-            export_chokepoints(graph, answer, asked, html, force=force)
+            write_page(graph, pages.of_chokepoints(graph, answer, asked), html, force=force)
         _show_chokepoints(graph, answer, format_)
 
 

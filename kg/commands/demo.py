@@ -156,10 +156,11 @@ def _tell_chokepoint(target: Console, graph: Graph) -> None:
 
 
 def _write_page(graph: Graph, file: Path) -> None:
-    from kg.commands.exporting import export_edges
+    from kg.commands.exporting import write_page
+    from kg.export import pages
 
-    edges = graph.records.relations
-    export_edges(graph, edges, file, title="How ISIS was armed: what five news texts say", force=False)
+    title = "How ISIS was armed: what five news texts say"
+    write_page(graph, pages.of_edges(graph, graph.records.relations, title), file, force=False)
 
 
 def _tell_next(target: Console) -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg.commands.options import HandlingOption, connected, party_names, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
-    from kg.analysis.paths import PathAnswer
-    from kg.answers import CypherAnswer
+    from kg.export.html import Picture
     from kg.export.selection import Selection
     from kg.graph import Graph
-    from kg.network import Projection
-    from kg.records import Relation
 
 ANSWER_ROWS = 100_000
 ANSWER_SECONDS = 60.0
@@ -75,7 +71,9 @@ def export(
     with connected(handling) as graph:
         selection = _selection(graph, around, hops, starts or [], ends or [], query, parameters or [])
         if not is_folder and file.suffix.lower() in PAGES:
-            export_selection(graph, selection, file, flow=bool(starts), force=force)
+            from kg.export import pages
+
+            write_page(graph, pages.of_selection(graph, selection, flow=bool(starts)), file, force=force)
         else:
             _write_data(graph, selection, file, is_folder)
 
@@ -95,15 +93,8 @@ def _selection(
     from kg import catalog
 
     cypher, checked = catalog.choose(query, None, parameters)
-    return selection_of(graph, query, graph.cypher(cypher, checked, timeout=ANSWER_SECONDS, limit=ANSWER_ROWS))
-
-
-def selection_of(graph: Graph, query: str, answer: CypherAnswer) -> Selection:
-    """Return what the rows of a query name."""
-    from kg.export import selection
-
-    title = "Answer to the query " + " ".join(query.split())[:200]
-    return selection.answer(graph, title, answer.values, answer.cut)
+    answer = graph.cypher(cypher, checked, timeout=ANSWER_SECONDS, limit=ANSWER_ROWS)
+    return selection.of_query(graph, query, answer)
 
 
 def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool) -> None:
@@ -111,6 +102,7 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool)
     from dataclasses import replace
 
     from kg.export import bulk, gexf, graphml, tables
+    from kg.export.pages import left_out
     from kg.export.selection import declared, keys
     from kg.handling import highest
     from kg.store.read import coded
@@ -145,114 +137,17 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool)
         say(f"Note: {note}")
 
 
-def left_out(graph: Graph) -> tuple[str, ...]:
-    """Return what has to be said where a handling code keeps findings out: how many, also where it is none."""
-    if graph.shared is None:
-        return ()
-    number = graph.shared.left_out
-    return (f"{number} finding{'s are' if number != 1 else ' is'} left out, which the handling code keeps back.",)
+def write_page(graph: Graph, picture: Picture, file: Path, *, force: bool) -> None:
+    """Write a page, and say what was written."""
+    from kg.export import html, pages
 
-
-def export_selection(graph: Graph, selection: Selection, file: Path, *, flow: bool = False, force: bool) -> None:
-    """Write a page of a selection, laid out by force or, where it leads from suppliers to end users, as a flow."""
-    from kg.network import Projection
-
-    _write(
-        graph,
-        selection.records.relations,
-        file,
-        force,
-        nodes=() if selection.whole else tuple(selection.records.parties),
-        title=selection.title,
-        layout="flow" if flow else "force",
-        projection=Projection().describe() if flow else {},
-        notes=selection.chosen,
-    )
-
-
-def export_edges(graph: Graph, edges: Sequence[Relation], file: Path, *, title: str, force: bool) -> None:
-    """Write a page of edges, laid out by force."""
-    _write(graph, edges, file, force, title=title, layout="force")
-
-
-def export_paths(graph: Graph, answer: PathAnswer, file: Path, *, force: bool) -> None:
-    """Write a page of paths, laid out as a flow from suppliers to end user."""
-    chosen = {one.id for path in answer.paths for hop in path.hops for one in (hop.transfer, *hop.parallel)}
-    between = f"{', '.join(map(graph.name, answer.starts))} to {', '.join(map(graph.name, answer.ends))}"
-    _write(
-        graph,
-        [edge for edge in graph.records.relations if edge.id in chosen],
-        file,
-        force,
-        title=f"Paths from {between}",
-        layout="flow",
-        paths=tuple(path.parties for path in answer.paths),
-        diversion_points=frozenset(
-            path.hops[path.diversion - 1].transfer.id for path in answer.paths if path.diversion is not None
-        ),
-        projection=answer.projection,
-        notes=answer.cut,
-    )
-
-
-def export_chokepoints(
-    graph: Graph,
-    answer: ChokepointAnswer | TerritoryAnswer,
-    asked: Projection,
-    file: Path,
-    *,
-    force: bool,
-) -> None:
-    """Write a page of all transfers between suppliers and end users, the chokepoints marked."""
-    from kg.export.selection import on_way
-
-    edges = on_way(graph.network(asked), answer.starts, answer.ends)
-    rows = answer.rows()
-    territories = tuple(sorted({name for row in rows for name in row.get("territories") or () if "id" not in row}))
-    _write(
-        graph,
-        edges,
-        file,
-        force,
-        title=f"Chokepoints on the way to {', '.join(map(graph.name, answer.ends))}",
-        layout="flow",
-        chokepoints=frozenset(row["id"] for row in rows if row.get("id") in graph.records.parties),
-        chokepoint_territories=territories,
-        bands=bool(territories),
-        projection=answer.projection,
-        notes=answer.caveats,
-    )
-
-
-def _write(graph: Graph, edges: Sequence[Relation], file: Path, force: bool, **settings: Any) -> None:  # noqa: ANN401
-    from kg.export import html
-    from kg.export.selection import Selection, keys, subset
-
-    named = sorted({name for edge in edges for name in edge.findings})
-    findings = graph.findings([*named, *graph.opponents(named)])
-    records = subset(graph.records, edges, settings.pop("nodes", ()))
-    code = graph.handling(keys(Selection("", records), {"findings": findings}))
-    projection: Mapping[str, Any] = settings.pop("projection", {})
-    written = html.write(
-        file,
-        html.Picture(
-            records=records,
-            findings=findings,
-            sources=graph.sources,
-            origins=graph.origins,
-            organisations=graph.organisations,
-            projection=projection,
-            notes=(*left_out(graph), *settings.pop("notes", ())),
-            handling=code,
-            **settings,
-        ),
-        force=force,
-    )
+    written = html.write(file, picture, force=force)
     say(
         f"Wrote {written.path}: {written.drawn} parties drawn of {written.parties}, {written.transfers} transfers, "
         f"{written.bytes / 1000:.0f} kB. It opens offline."
     )
-    if code:
-        say(f"Handling: {code}{'' if graph.ceiling else ', the strictest of what it holds: see --handling'}.")
-    for note in (*left_out(graph), *written.notes):
+    if picture.handling:
+        strictest = "" if graph.ceiling else ", the strictest of what it holds: see --handling"
+        say(f"Handling: {picture.handling}{strictest}.")
+    for note in (*pages.left_out(graph), *written.notes):
         say(note)

@@ -120,10 +120,11 @@ def show_name(
             row["finding"]: row for row in graph.evidence_rows(sorted({f for row in rows for f in row["findings"]}))
         }
         if html is not None:
-            from kg.commands.exporting import export_edges
+            from kg.commands.exporting import write_page
+            from kg.export import pages
 
             title = f"{subject['name'] if 'name' in subject else subject['id']}: what is known"
-            export_edges(graph, edges, html, title=title, force=force)
+            write_page(graph, pages.of_edges(graph, edges, title), html, force=force)
     for row in rows:
         row["conflicts"] = [one.sentence for one in conflicts.get(row["id"], ())]
         row["findings"] = [evidence[name] for name in row["findings"] if name in evidence]
@@ -225,7 +226,8 @@ def evidence(
     from kg.output import Answer
 
     with connected() as graph:
-        edge, rows = graph.evidence(identifier)
+        found = graph.evidence(identifier)
+        edge, rows = found.edge, found.rows()
         row = edge_rows(graph, [edge])[0] if edge else None
         why, conflicts = graph.grading(edge) if edge else (None, [])
     notes = [] if edge else ["This finding makes no edge: it is a denial or headline, or what it says is no transfer."]

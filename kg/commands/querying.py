@@ -50,9 +50,10 @@ def query(
         if not answer.values:
             raise NothingFoundError("the query found no row.")
         if html is not None:
-            from kg.commands.exporting import export_selection, selection_of
+            from kg.commands.exporting import write_page
+            from kg.export import pages
 
-            export_selection(graph, selection_of(graph, text or str(file), answer), html, force=force)
+            write_page(graph, pages.of_query(graph, text or str(file), answer), html, force=force)
         names = graph.names_of(answer) if wanted_format(format_) == "table" else {}
     shown = Answer(
         answer.rows(),

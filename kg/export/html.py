@@ -160,12 +160,7 @@ def write(path: Path, picture: Picture, *, force: bool = False) -> Written:
     Raise `NothingFoundError` when there is no party to draw and `UsageError` when the picture is above the limits of a
     page (10,000 parties, 30,000 transfers, 15 MB unless `force`) or the path cannot be written.
     """
-    _check_limits(picture)
-    builder, places = _built(picture)
-    data = _data(picture, builder, places)
-    text = page_data.json_text(data)
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    builder.page = _page(picture, data, text, digest)
+    builder, places, digest = _filled(picture)
     content = builder.generate_html().encode("utf-8")
     if len(content) > MOST_BYTES and not force:
         raise UsageError(
@@ -177,6 +172,23 @@ def write(path: Path, picture: Picture, *, force: bool = False) -> Written:
         notes = (f"The page has {len(content) / 1e6:.1f} MB; mail filters may refuse it.",)
     files.write_bytes(path, content)
     return Written(path, len(content), len(builder.nodes), len(builder.edges), len(places.spots), digest, notes)
+
+
+def text(picture: Picture) -> str:
+    """Return the page as text, within the limits of `write`, for a place that is no file."""
+    builder, _, _ = _filled(picture)
+    return builder.generate_html()
+
+
+def _filled(picture: Picture) -> tuple[_Builder, layout.Layout, str]:
+    """Return the builder with the page in it, the places of what is drawn, and the digest of the data."""
+    _check_limits(picture)
+    builder, places = _built(picture)
+    data = _data(picture, builder, places)
+    plain = page_data.json_text(data)
+    digest = hashlib.sha256(plain.encode("utf-8")).hexdigest()
+    builder.page = _page(picture, data, plain, digest)
+    return builder, places, digest
 
 
 _DATA = re.compile(r'<script type="application/(json|gzip)" id="data">([^<]*)</script>')

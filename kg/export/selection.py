@@ -20,6 +20,7 @@ from kg.records import Records, Relation
 from kg.store.write import Key
 
 if TYPE_CHECKING:
+    from kg.answers import CypherAnswer
     from kg.graph import Graph
     from kg.network import Projection
 
@@ -80,6 +81,11 @@ def answer(graph: Graph, title: str, values: Iterable[Any], notes: Sequence[str]
     if not nodes and not edges:
         raise NothingFoundError(f"{title} names no edge, party or item: have it return one, or the id of one.")
     return replace(_of(graph, title, edges, nodes), chosen=tuple(notes))
+
+
+def of_query(graph: Graph, query: str, found: CypherAnswer) -> Selection:
+    """Return what the rows of a query name. Raise `NothingFoundError` where they name neither edge nor node."""
+    return answer(graph, "Answer to the query " + " ".join(query.split())[:200], found.values, found.cut)
 
 
 def _ids(values: Iterable[Any]) -> Iterable[str]:

@@ -2,6 +2,11 @@
 
 const PRINT_ROWS = 2000;
 
+// A page in the frame of a notebook has no address that could hold its state.
+function addressed() {
+  return location.protocol !== "about:";
+}
+
 class Page {
   constructor(graph) {
     this.graph = graph;
@@ -58,6 +63,7 @@ class Page {
     on("save-png", "click", () => this.savePng());
     on("print", "click", () => window.print());
     on("copy-cypher", "click", () => offerText("Cypher for what is shown", this.cypher()));
+    byId("copy-link").hidden = !addressed();
     on("copy-link", "click", () => offerText("Link to this view", location.href));
     on("text-dialog-close", "click", () => byId("text-dialog").close());
     on("picture", "keydown", (event) => this.key(event));
@@ -108,7 +114,7 @@ class Page {
     this.showWays();
     byId("clear-filters").hidden = !filtered(this.graph, this.filters);
     const link = permalink(this.graph, this.filters, this.state);
-    if (link !== (location.hash || "#")) history.replaceState(null, "", link);
+    if (addressed() && link !== (location.hash || "#")) history.replaceState(null, "", link);
   }
 
   selectedId() {

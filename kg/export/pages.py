@@ -1,0 +1,121 @@
+"""Pictures of answers: what a page of paths, chokepoints, edges or a selection shows; and a page inside a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from kg.export import html, selection
+from kg.export.html import Picture
+from kg.export.selection import Selection, keys, on_way, subset
+
+if TYPE_CHECKING:
+    from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
+    from kg.analysis.paths import PathAnswer
+    from kg.answers import CypherAnswer
+    from kg.graph import Graph
+    from kg.network import Projection
+    from kg.records import Relation
+
+CELL_HEIGHT = 640  # pixels
+
+
+def cell(picture: Picture) -> str:
+    """Return a picture for the cell of a notebook: its page, sealed in a frame that reaches nothing of the notebook."""
+    page = escape(html.text(picture), quote=True)
+    return (
+        f'<iframe sandbox="allow-scripts allow-downloads" title="{escape(picture.title, quote=True)}" srcdoc="{page}" '
+        f'style="width:100%;height:{CELL_HEIGHT}px;border:1px solid #d9dce1"></iframe>'
+    )
+
+
+def of_selection(graph: Graph, chosen: Selection, *, flow: bool = False) -> Picture:
+    """Return the picture of a selection, laid out by force or, as it leads from suppliers to end users, as a flow."""
+    from kg.network import Projection
+
+    return _picture(
+        graph,
+        chosen.records.relations,
+        nodes=() if chosen.whole else tuple(chosen.records.parties),
+        title=chosen.title,
+        layout="flow" if flow else "force",
+        projection=Projection().describe() if flow else {},
+        notes=chosen.chosen,
+    )
+
+
+def of_query(graph: Graph, query: str, answer: CypherAnswer) -> Picture:
+    """Return the picture of what the rows of a query name, laid out by force."""
+    return of_selection(graph, selection.of_query(graph, query, answer))
+
+
+def of_edges(graph: Graph, edges: Sequence[Relation], title: str) -> Picture:
+    """Return the picture of edges, laid out by force."""
+    return _picture(graph, edges, title=title, layout="force")
+
+
+def of_paths(graph: Graph, answer: PathAnswer) -> Picture:
+    """Return the picture of paths, laid out as a flow from suppliers to end user."""
+    chosen = {one.id for path in answer.paths for hop in path.hops for one in (hop.transfer, *hop.parallel)}
+    between = f"{', '.join(map(graph.name, answer.starts))} to {', '.join(map(graph.name, answer.ends))}"
+    return _picture(
+        graph,
+        [edge for edge in graph.records.relations if edge.id in chosen],
+        title=f"Paths from {between}",
+        layout="flow",
+        paths=tuple(path.parties for path in answer.paths),
+        diversion_points=frozenset(
+            path.hops[path.diversion - 1].transfer.id for path in answer.paths if path.diversion is not None
+        ),
+        projection=answer.projection,
+        notes=answer.cut,
+    )
+
+
+def of_chokepoints(
+    graph: Graph,
+    answer: ChokepointAnswer | TerritoryAnswer,
+    asked: Projection | None,
+) -> Picture:
+    """Return the picture of all transfers between suppliers and end users, the chokepoints marked."""
+    edges = on_way(graph.network(asked), answer.starts, answer.ends)
+    rows = answer.rows()
+    territories = tuple(sorted({name for row in rows for name in row.get("territories") or () if "id" not in row}))
+    return _picture(
+        graph,
+        edges,
+        title=f"Chokepoints on the way to {', '.join(map(graph.name, answer.ends))}",
+        layout="flow",
+        chokepoints=frozenset(row["id"] for row in rows if row.get("id") in graph.records.parties),
+        chokepoint_territories=territories,
+        bands=bool(territories),
+        projection=answer.projection,
+        notes=answer.caveats,
+    )
+
+
+def left_out(graph: Graph) -> tuple[str, ...]:
+    """Return what has to be said where a handling code keeps findings out: how many, also where it is none."""
+    if graph.shared is None:
+        return ()
+    number = graph.shared.left_out
+    return (f"{number} finding{'s are' if number != 1 else ' is'} left out, which the handling code keeps back.",)
+
+
+def _picture(graph: Graph, edges: Sequence[Relation], **settings: Any) -> Picture:  # noqa: ANN401 - of a picture
+    named = sorted({name for edge in edges for name in edge.findings})
+    findings = graph.findings([*named, *graph.opponents(named)])
+    records = subset(graph.records, edges, settings.pop("nodes", ()))
+    projection: Mapping[str, Any] = settings.pop("projection", {})
+    return Picture(
+        records=records,
+        findings=findings,
+        sources=graph.sources,
+        origins=graph.origins,
+        organisations=graph.organisations,
+        projection=projection,
+        notes=(*left_out(graph), *settings.pop("notes", ())),
+        handling=graph.handling(keys(Selection("", records), {"findings": findings})),
+        **settings,
+    )
