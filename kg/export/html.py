@@ -29,7 +29,7 @@ from kg.export import layout, page_data
 from kg.export.flow import flow
 from kg.export.force import force as force_layout
 from kg.export.visible import visible
-from kg.records import Records, Relation
+from kg.records import Party, Records, Relation
 
 MOST_PARTIES = 10_000
 MOST_TRANSFERS = 30_000
@@ -251,7 +251,7 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
     transfers = sorted((one for one in picture.records.relations if one.is_transfer), key=lambda one: one.id)
     ranked = _ranked(picture, transfers)
     drawn = set(ranked[:DRAWN])
-    names = {id_: visible(parties[id_].name) for id_ in ranked}
+    names = {id_: visible(_short_name(parties[id_])) for id_ in ranked}
     ends = {one.id: (one.start, one.end) for one in transfers}
     inside = {id_: pair for id_, pair in ends.items() if drawn.issuperset(pair)}
     places = _places(picture, {id_: names[id_] for id_ in drawn}, inside)
@@ -269,6 +269,11 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
         values = page_data.record_values(one)
         builder.add_transfer(values.pop("start"), values.pop("end"), bend=bends[one.id], **values)
     return builder, places
+
+
+def _short_name(party: Party) -> str:
+    """Return the name for the picture, where a hollow glyph says already that a party is unnamed."""
+    return party.name.removesuffix(" (unnamed)") if party.placeholder or party.collective else party.name
 
 
 def _ranked(picture: Picture, transfers: Iterable[Relation]) -> list[str]:
@@ -324,7 +329,7 @@ def _possessions(picture: Picture) -> list[Relation]:
 
 def _page(picture: Picture, data: Mapping[str, Any], text: str, digest: str) -> dict[str, Any]:
     """Return what the template fills in: scripts and style with their hashes, data, and the page without scripts."""
-    style, scripts = _resource("page.css"), (_library(), _script())
+    styles, scripts = (_resource("page.css"), _sheet_mark(picture.handling)), (_library(), _script())
     packed = text
     if large := len(text) > _PLAIN_BYTES:
         packed = base64.b64encode(gzip.compress(text.encode("utf-8"), 6, mtime=0)).decode("ascii")
@@ -333,8 +338,8 @@ def _page(picture: Picture, data: Mapping[str, Any], text: str, digest: str) -> 
     return {
         "picture": picture,
         "projection": [(name, page_data.words(value)) for name, value in picture.projection.items()],
-        "policy": _policy([style], scripts),
-        "style": Markup(style),
+        "policy": _policy(styles, scripts),
+        "styles": [Markup(one) for one in styles],
         "scripts": [Markup(one) for one in scripts],
         "data_kind": "gzip" if large else "json",
         "data": Markup(packed),
@@ -347,6 +352,12 @@ def _page(picture: Picture, data: Mapping[str, Any], text: str, digest: str) -> 
         "credits": sources[:_STATIC_SOURCES],
         "more_credits": max(0, len(sources) - _STATIC_SOURCES),
     }
+
+
+def _sheet_mark(handling: str | None) -> str:
+    """Return the style that prints the handling code on top of every sheet of paper."""
+    text = "".join(one if one.isascii() and one.isalnum() else f"\\{ord(one):x} " for one in visible(handling or ""))
+    return f'@page {{ @top-center {{ content: "{text}"; font: 700 9pt sans-serif; }} }}\n'
 
 
 def _policy(styles: Iterable[str], scripts: Iterable[str]) -> str:

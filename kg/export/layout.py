@@ -65,8 +65,9 @@ def label_lines(name: str, columns: int = LABEL_COLUMNS, most: int = LABEL_LINES
     lines = textwrap.wrap(start, width) or [""]
     if len(lines) > most:
         # The last line is filled up, so that no more is lost than must be.
-        rest = " ".join(lines[most - 1 :])
-        return (*lines[: most - 1], rest[: width - 1].rstrip() + "…")
+        rest = " ".join(lines[most - 1 :])[: width - 1]
+        whole = rest.rpartition(" ")[0]
+        return (*lines[: most - 1], (whole if 2 * len(whole) > width else rest.rstrip()) + "…")
     # As narrow as the same number of lines allows, so that no line holds a single word.
     for narrower in range(width - 1, width // 2, -1):
         tried = textwrap.wrap(start, narrower, break_long_words=False)

@@ -100,7 +100,9 @@ def left_out(graph: Graph) -> tuple[str, ...]:
     if graph.shared is None:
         return ()
     number = graph.shared.left_out
-    return (f"{number} finding{'s are' if number != 1 else ' is'} left out, which the handling code keeps back.",)
+    if not number:
+        return ("No finding is left out: none has a stricter handling code.",)
+    return (f"{number} finding{'s are' if number > 1 else ' is'} left out, whose handling code is stricter.",)
 
 
 def _picture(graph: Graph, edges: Sequence[Relation], **settings: Any) -> Picture:  # noqa: ANN401 - of a picture

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +165,27 @@ class Browser:
         ]
         console = [entry["message"] for entry in self.driver.get_log("browser")]
         return requested, console
+
+    @contextmanager
+    def window(self, width: int, height: int, theme: str = "light") -> Iterator[None]:
+        """Have a window of this size, also one narrower than a desktop allows, and a reader's choice of theme."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        feature = {"name": "prefers-color-scheme", "value": theme}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        try:
+            yield
+        finally:
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+            self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    def faults(self) -> list[str]:
+        """Return what axe-core, put into the page for this only, finds against accessibility, with an element each."""
+        self.run((resources.files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8"))
+        script = "const done = arguments[0]; axe.run().then(done, (problem) => done({ error: String(problem) }))"
+        found = self.driver.execute_async_script(script)
+        assert "error" not in found and len(found["passes"]) > 20, found.get("error")
+        return [f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
     def screenshot(self, name: str) -> Path:
         """Keep a picture of the page for people to look at."""

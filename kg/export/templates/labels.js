@@ -145,7 +145,7 @@ function costOf(box, preferred, { strokes, view }, wishes) {
   const { left, right, top, bottom } = view;
   const outside = box.left < left || box.right > right || box.top < top || box.bottom > bottom;
   const aside = preferred ? 0 : strokes.turning + (wishes.free(box, box.owner) ? 0 : 40);
-  return strokes.count(box) + aside + (outside ? 60 : 0);
+  return strokes.count(box) + aside + (outside ? 400 : 0);
 }
 
 function writeLabel(context, label, size, colours) {

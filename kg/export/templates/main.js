@@ -1,6 +1,7 @@
 // The page: state, and what happens when it changes.
 
 const PRINT_ROWS = 2000;
+const PRINT_WIDTH = 1100;
 
 // A page in the frame of a notebook has no address that could hold its state.
 function addressed() {
@@ -419,7 +420,21 @@ class Page {
     this.table.render();
     this.legend();
     this.picture.restyle();
-    fill(byId("print-picture"), this.svg());
+    this.printPicture(byId("print-picture"));
+  }
+
+  // What is in view, without the empty space around it.
+  printPicture(holder) {
+    const picture = this.picture.toSvg(this.graph.data.title, PRINT_WIDTH);
+    fill(holder, picture);
+    holder.style.display = "block";
+    const { x, y, width, height } = picture.getBBox();
+    holder.style.display = "";
+    const [left, top] = [Math.max(0, x - 8), Math.max(0, y - 8)];
+    const right = Math.min(Number(picture.getAttribute("width")), x + width + 8);
+    const bottom = Math.min(Number(picture.getAttribute("height")), y + height + 8);
+    if (right > left && bottom > top)
+      decorate(picture, { viewBox: `${left} ${top} ${right - left} ${bottom - top}`, width: right - left, height: bottom - top });
   }
 
   afterPrint() {

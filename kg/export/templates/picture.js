@@ -51,8 +51,8 @@ class Picture {
     network.on("dragStart", () => (this.fitted = false));
     network.on("zoom", () => (this.fitted = false));
     network.on("resize", () => this.fitted && this.fit(false));
-    network.on("beforeDrawing", (context) => this.drawBehind(context));
-    network.on("afterDrawing", (context) => this.drawAbove(context, network.getScale()));
+    network.on("beforeDrawing", (context) => this.drawBehind(context, network.getScale()));
+    network.on("afterDrawing", (context) => this.drawAbove(context, network.getScale(), this.view()));
   }
 
   hit(nodes, edges) {
@@ -165,9 +165,8 @@ class Picture {
     this.network.redraw();
   }
 
-  drawBehind(context) {
+  drawBehind(context, scale) {
     context.lineCap = "round";
-    const scale = this.network.getScale();
     const marked = new Set(this.graph.data.chokepointTerritories);
     for (const band of this.graph.data.bands) {
       drawBand(
@@ -185,8 +184,7 @@ class Picture {
     return visible(band.territories.map((id) => territoryName(this.graph, id)).join(", "));
   }
 
-  drawAbove(context, scale) {
-    const view = this.view();
+  drawAbove(context, scale, view) {
     const room = new Room(90 / scale);
     const labels = [];
     for (const id of this.nodes.getIds()) {
@@ -332,18 +330,21 @@ class Picture {
     this.network.moveTo({ scale: Math.max(0.03, Math.min(4, this.network.getScale() * factor)), animation: false });
   }
 
-  toSvg(title) {
+  // What is in view, so many pixels wide at least: a wider picture has room for more of the labels.
+  toSvg(title, least = 0) {
     const { clientWidth, clientHeight } = this.network.body.container;
-    const scale = this.network.getScale();
-    const origin = this.network.canvasToDOM({ x: 0, y: 0 });
-    const context = new SvgContext(clientWidth, clientHeight, [scale, 0, 0, scale, origin.x, origin.y]);
+    const factor = Math.max(1, least / clientWidth);
+    const scale = this.network.getScale() * factor;
+    const { x, y } = this.network.canvasToDOM({ x: 0, y: 0 });
+    const matrix = [scale, 0, 0, scale, x * factor, y * factor];
+    const context = new SvgContext(Math.round(clientWidth * factor), Math.round(clientHeight * factor), matrix);
     context.root.prepend(
       ...nodesOf([
         makeSvg("title", {}, title),
         printing ? "" : makeSvg("rect", { width: "100%", height: "100%", fill: this.colours.ground }),
       ]),
     );
-    this.drawBehind(context);
+    this.drawBehind(context, scale);
     for (const edge of Object.values(this.network.body.edges)) {
       edge.draw(context);
       edge.drawArrows(context);
@@ -352,7 +353,7 @@ class Picture {
       const { x, y } = this.network.body.nodes[id];
       drawGlyph(context, this.nodeOf(id), x, y, this.look(id));
     }
-    this.drawAbove(context, scale);
+    this.drawAbove(context, scale, this.view());
     const code = this.graph.data.handling;
     if (code && !printing) context.root.append(this.handlingMark(code));
     return context.root;

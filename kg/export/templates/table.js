@@ -86,7 +86,9 @@ class TransferTable {
           ),
         );
       if (index === 1) return make("td", {}, make("span", { class: `type ${relation.type}` }, value));
-      return make("td", { class: value.length < 27 && index > 3 ? "short" : null }, value);
+      const short = value.length < 27 && index > 3 ? "short" : null;
+      const named = index > 3 && value && this.columns[index][0] !== "Certainty";
+      return make("td", { class: short, "data-name": named ? this.columns[index][0] : null }, value);
     });
     return make("tr", { class: chosen ? "chosen" : null }, ...cells);
   }
