@@ -19,6 +19,7 @@ from kg import dates, schema
 Id = Annotated[
     str, Field(pattern=r"^(country|factory|distributor|group|item):[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)
 ]
+ItemId = Annotated[str, Field(pattern=r"^item:[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]*$", max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=10_000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -227,7 +228,7 @@ class Party(_Model):
 class Item(_Model):
     """A kind of weapon, ammunition, component or precursor. Its id begins with `item:`."""
 
-    id: Annotated[Id, Field(pattern=r"^item:")]
+    id: ItemId
     name: Name
     aliases: Names = ()
     kind_of: Ids = ()

@@ -90,6 +90,9 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
             else [path]
         )
         for one in inside:
+            if path.is_dir() and not one.resolve().is_relative_to(path.resolve()):
+                skipped.append(f"{one.name} (a link out of {path.name})")
+                continue
             file = _recognise(one, known, loader)
             if file:
                 files.append(file)

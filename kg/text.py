@@ -173,6 +173,8 @@ def parse_json(text: str, line: int = 1) -> Parsed:
         raise TextError(line, "too many levels", "a findings file's few levels") from problem
     except TextError as problem:
         raise TextError(line, problem.found, problem.expected) from problem
+    except ValueError as problem:  # the only other one: Python reads no integer of thousands of digits
+        raise TextError(line, "a number of thousands of digits", "a number that fits a graph") from problem
     lines: dict[Path, int] = {(): line}
     if "\n" in text:
         try:  # JSON is, but for rare escapes, YAML too; where it is not, a part's line is that of the whole

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 from kg.errors import InputError
 from kg.findings import Problem
@@ -57,11 +58,24 @@ def unsafe(path: Path) -> str | None:
         for member in members:
             if member.file_size > 1_000_000 and member.file_size > MAX_RATIO * max(1, member.compress_size):
                 return f"{member.filename}, which unpacks to {member.file_size // max(1, member.compress_size)} times"
-            if member.filename.endswith((".xml", ".rels")):
-                with archive.open(member) as file:
-                    if b"<!DOCTYPE" in file.read(4_096):
-                        return f"{member.filename} with a document type"
+            with archive.open(member) as file:
+                if _has_document_type(file):
+                    return f"{member.filename} with a document type"
     return None
+
+
+def _has_document_type(file: IO[bytes]) -> bool:
+    """Tell whether XML declares a document type, in whatever encoding and behind whatever comments."""
+    found: list[bool] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: found.append(True)
+    parser.StartElementHandler = lambda *_: found.append(False)  # no document type comes after that
+    try:
+        while not found and (chunk := file.read(4_096)):
+            parser.Parse(chunk)
+    except expat.ExpatError:  # what is no XML is told when it is read as such
+        pass
+    return bool(found and found[0])
 
 
 class SheetTable(Table):

@@ -82,7 +82,7 @@ def _register() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     from kg.commands.options import State
-    from kg.output import visible
+    from kg.visible import visible
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a locale that lacks a letter gets its number, not a failure

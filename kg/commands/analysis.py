@@ -158,7 +158,7 @@ def path_drawing(graph: Graph, answer: PathAnswer) -> Callable[[Console], None]:
     def draw(console: Console) -> None:
         from rich.text import Text
 
-        from kg.output import visible
+        from kg.visible import visible
 
         def line(text: str, style: str = "") -> None:
             console.print(Text(visible(text), style=style))
@@ -292,7 +292,7 @@ def chokepoint_drawing(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer)
     def draw(console: Console) -> None:
         from rich.text import Text
 
-        from kg.output import visible
+        from kg.visible import visible
 
         def line(text: str, style: str = "") -> None:
             console.print(Text(visible(text), style=style))

@@ -62,7 +62,7 @@ def _drawing(changes: Sequence[Change]) -> Callable[[Console], None]:
         from rich.text import Text
 
         from kg.findings import shorten
-        from kg.output import visible
+        from kg.visible import visible
 
         last: tuple[str, str] | None = None
         for one in changes:

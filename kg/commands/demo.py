@@ -75,7 +75,7 @@ def demo(
 def _line(target: Console, text: str = "", style: str = "") -> None:
     from rich.text import Text
 
-    from kg.output import visible
+    from kg.visible import visible
 
     target.print(Text(visible(text), style=style))
 
@@ -112,7 +112,7 @@ def _tell_supply(target: Console, graph: Graph) -> None:
     from rich.text import Text
 
     from kg.commands.lookup import edge_rows
-    from kg.output import visible
+    from kg.visible import visible
 
     edges = [edge for edge in graph.records.relations if edge.is_transfer and edge.end == END_USER]
     rows = edge_rows(graph, sorted(edges, key=lambda edge: (edge.type, edge.grade, edge.id)))

@@ -173,7 +173,7 @@ def _drawing(
         from rich.table import Table
         from rich.text import Text
 
-        from kg.output import visible
+        from kg.visible import visible
 
         console.print(Text(visible(f"{subject.get('name') or subject.get('title')}"), style="bold"))
         facts = [
@@ -250,7 +250,7 @@ def _evidence_drawing(
     def draw(console: Console) -> None:
         from rich.text import Text
 
-        from kg.output import visible
+        from kg.visible import visible
 
         def line(text: str, style: str = "") -> None:
             console.print(Text(visible(text), style=style))

@@ -155,7 +155,7 @@ def show(answer: Answer, format_: Format | None) -> None:
 
 def say(text: str) -> None:
     """Print a line for people on standard error, unless `--quiet`."""
-    from kg.output import visible
+    from kg.visible import visible
 
     if not State.quiet:
         print(visible(text), file=sys.stderr)  # noqa: T201 - commands print

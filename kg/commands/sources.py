@@ -102,7 +102,7 @@ def _drawing(rows: Sequence[dict[str, Any]]) -> Callable[[Console], None]:
         from rich.text import Text
         from rich.tree import Tree
 
-        from kg.output import visible
+        from kg.visible import visible
 
         organisations: dict[str, Tree] = {}
         origins: dict[str, Tree] = {}

@@ -115,7 +115,8 @@ def _drawing(
         from rich.table import Table
         from rich.text import Text
 
-        from kg.output import cell_text, visible
+        from kg.output import cell_text
+        from kg.visible import visible
 
         for line in lines:
             console.print(Text(visible(line), style="dim"))

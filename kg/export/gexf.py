@@ -15,7 +15,7 @@ from kg import files
 from kg.export.graphml import ENDS, data, kind_of_data, xml_bytes, xml_text
 from kg.export.selection import Selection
 from kg.export.tables import edge_rows, node_rows
-from kg.output import visible
+from kg.visible import visible
 
 _NAMESPACE = "http://www.gexf.net/1.2draft"
 _LABEL = "label"

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 from kg import files
 from kg.export.selection import Selection
 from kg.export.tables import edge_rows, node_rows
-from kg.output import cell_text, visible
+from kg.output import cell_text
+from kg.visible import visible
 
 #: Keys that are no data of an edge: GraphML and GEXF have places of their own for them.
 ENDS = frozenset({"id", "from", "to", "from_name", "to_name"})

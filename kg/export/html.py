@@ -28,8 +28,8 @@ from kg.errors import NothingFoundError, UsageError, VerificationError
 from kg.export import layout, page_data
 from kg.export.flow import flow
 from kg.export.force import force as force_layout
-from kg.export.visible import visible
 from kg.records import Party, Records, Relation
+from kg.visible import visible_on_page
 
 MOST_PARTIES = 10_000
 MOST_TRANSFERS = 30_000
@@ -251,7 +251,7 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
     transfers = sorted((one for one in picture.records.relations if one.is_transfer), key=lambda one: one.id)
     ranked = _ranked(picture, transfers)
     drawn = set(ranked[:DRAWN])
-    names = {id_: visible(_short_name(parties[id_])) for id_ in ranked}
+    names = {id_: visible_on_page(_short_name(parties[id_])) for id_ in ranked}
     ends = {one.id: (one.start, one.end) for one in transfers}
     inside = {id_: pair for id_, pair in ends.items() if drawn.issuperset(pair)}
     places = _places(picture, {id_: names[id_] for id_ in drawn}, inside)
@@ -356,7 +356,9 @@ def _page(picture: Picture, data: Mapping[str, Any], text: str, digest: str) -> 
 
 def _sheet_mark(handling: str | None) -> str:
     """Return the style that prints the handling code on top of every sheet of paper."""
-    text = "".join(one if one.isascii() and one.isalnum() else f"\\{ord(one):x} " for one in visible(handling or ""))
+    text = "".join(
+        one if one.isascii() and one.isalnum() else f"\\{ord(one):x} " for one in visible_on_page(handling or "")
+    )
     return f'@page {{ @top-center {{ content: "{text}"; font: 700 9pt sans-serif; }} }}\n'
 
 
@@ -401,5 +403,5 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters["visible"] = visible
+    environment.filters["visible"] = visible_on_page
     return environment.get_template("page.html.j2")

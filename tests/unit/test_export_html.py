@@ -22,8 +22,8 @@ from kg import files
 from kg.errors import NothingFoundError, UsageError, VerificationError
 from kg.export import html as page
 from kg.export import page_data
-from kg.export.visible import visible
 from kg.records import Item, Party, Records, Relation
+from kg.visible import visible_on_page as visible
 from tests.browser import samples
 
 TEXT = st.text(st.characters(codec=None, categories=None), max_size=40) | st.sampled_from(

@@ -16,8 +16,8 @@ from kg import graph as graphs
 from kg.errors import NothingFoundError, UsageError
 from kg.export import bulk, gexf, graphml, selection, tables
 from kg.export.selection import Selection
-from kg.output import visible
 from kg.records import Item, Party, Records, Relation
+from kg.visible import visible
 
 HOSTILE = {
     "control": "bell \x07, escape \x1b[31m, null \x00, next line \x85, no character \ufffe",

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.output import FORMATS, Answer, emit, visible
+from kg.output import FORMATS, Answer, emit
+from kg.visible import visible
 
 ROWS = [{"name": "=1+1", "number": 3, "list": ["a", "b"], "none": None, "deep": {"x": 1}, "flag": True}]
 

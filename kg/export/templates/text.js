@@ -3,8 +3,19 @@
 const UNSEEN =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}\u{f0000}-\u{10ffff}]/gu;
 
+const LOOKALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Coptic}\p{Script=Armenian}\p{Script=Cherokee}]/gu;
+
+function marked(one) {
+  return `‹U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}›`;
+}
+
+// A word that mixes Latin letters with ones that look like them is no honest word: the others are shown as numbers.
+function parted(word) {
+  return /\p{Script=Latin}/u.test(word) ? word.replace(LOOKALIKE, marked) : word;
+}
+
 function visible(text) {
-  return String(text).replace(UNSEEN, (one) => `‹U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
+  return String(text).replace(/\p{L}{2,}/gu, parted).replace(UNSEEN, marked);
 }
 
 function nodesOf(children) {

@@ -102,6 +102,59 @@ REFUSED = [
     "FOREACH (x IN [1] | CREATE (:Party))",
     "",
     "MATCH (n",
+    # Subqueries, prefixes, comments and escapes that might hide what a query does.
+    "CALL { CREATE (n:X) }",
+    "CALL () { CREATE (n:X) RETURN n } RETURN n",
+    "INSERT (n:X)",
+    "MATCH (n) REMOVE n.id RETURN n",
+    "MATCH (n) NODETACH DELETE n",
+    "RETURN COLLECT { CREATE (n) RETURN n } AS x",
+    "RETURN COLLECT { LOAD CSV FROM 'file:///etc/passwd' AS l RETURN l } AS x",
+    "RETURN EXISTS { LOAD CSV FROM $address AS l RETURN l } AS x",
+    "MATCH (n) WHERE COUNT { LOAD CSV FROM $address AS l RETURN l } > 0 RETURN n",
+    "RETURN COUNT { CALL dbms.listConfig() YIELD name RETURN name } AS x",
+    "UNWIND [1] AS x CALL (x) { LOAD CSV FROM $address AS l RETURN l } IN TRANSACTIONS RETURN l",
+    "USING PERIODIC COMMIT LOAD CSV FROM $address AS l RETURN l",
+    "CYPHER planner=dp runtime=pipelined LOAD CSV FROM $address AS l RETURN l",
+    "CYPHER 5 CREATE (n)",
+    "EXPLAIN EXPLAIN CREATE (n)",
+    "PROFILE LOAD CSV FROM $address AS l RETURN l",
+    "EXPLAIN CALL dbms.listConfig()",
+    "/* a */ CREATE /* b */ (n)",
+    "// a comment\nCREATE (n)",
+    "EXPLAIN RETURN 1 */ CREATE (n)",
+    "\\u0043REATE (n)",
+    "\\u004cOAD CSV FROM $address AS l RETURN l",
+    "RETURN 1 AS x // \\u000aCREATE (n)",
+    "RETURN 1 AS x \\u000a CREATE (n)",
+    "RETURN 1 AS x; RETURN 2 AS x",
+    # Procedures that write, that act on the server, or that are not there.
+    "CALL db.createProperty('X')",
+    "CALL db.createRelationshipType('X')",
+    "CALL db.create.setNodeVectorProperty(null, 'a', [1.0])",
+    "CALL db.prepareForReplanning()",
+    "CALL db.resampleIndex('x')",
+    "CALL db.stats.retrieve('GRAPH COUNTS')",
+    "CALL tx.setMetaData({a: 1})",
+    "CALL dbms.components() YIELD name CALL dbms.listConfig() YIELD value RETURN value",
+    "CALL dbms.listConnections() YIELD connectionId RETURN connectionId",
+    "CALL dbms.queryJmx('*:*') YIELD name RETURN name",
+    "CALL dbms.setConfigValue('dbms.security.auth_enabled', 'false')",
+    "CALL dbms.security.listUsers()",
+    "CALL apoc.load.json($address) YIELD value RETURN value",
+    # Administration, also of other editions.
+    "SHOW DATABASES",
+    "SHOW CURRENT USER",
+    "SHOW SERVERS",
+    "USE system SHOW USERS",
+    "USE graph.byName('system') MATCH (n) RETURN n",
+    "CREATE DATABASE x",
+    "STOP DATABASE neo4j",
+    "ALTER DATABASE neo4j SET ACCESS READ ONLY",
+    "CREATE ALIAS x FOR DATABASE neo4j",
+    "GRANT ROLE reader TO neo4j",
+    "CREATE CONSTRAINT FOR (n:X) REQUIRE n.id IS UNIQUE",
+    "CREATE FULLTEXT INDEX x FOR (n:X) ON EACH [n.a]",
 ]
 
 
@@ -116,12 +169,40 @@ def test_what_does_more_than_read_is_refused(target, listener):
     assert requests == []
 
 
-def test_the_listener_would_have_noticed(foreign, listener):
-    """The guard is what keeps the server from asking: without it the same server does."""
-    address, requests = listener
-    with session.connect(foreign) as database:
-        assert database.read("LOAD CSV FROM $address AS line RETURN line", address=address)
-    assert requests == ["/data.csv"]
+class TestWithoutTheGuard:
+    """What the guard keeps out works without it, or is refused by a second wall."""
+
+    @pytest.fixture(autouse=True)
+    def unguarded(self, monkeypatch) -> None:
+        monkeypatch.setattr(session.Database, "guard", lambda *_: None)
+
+    @staticmethod
+    def rows(target: Settings, query: str, **parameters: str) -> list[list[object]]:
+        with session.connect(target) as database:
+            return database.query(query, parameters, timeout=5, limit=1000)[1]
+
+    def test_a_server_with_default_settings_reads_files(self, foreign, tmp_path):
+        (tmp_path / "secret.csv").write_text("secret\n")
+        address = (tmp_path / "secret.csv").as_uri()
+        assert self.rows(foreign, "LOAD CSV FROM $address AS line RETURN line", address=address) == [[["secret"]]]
+
+    def test_a_server_with_default_settings_asks_the_network(self, foreign, listener):
+        address, requests = listener
+        assert self.rows(foreign, "LOAD CSV FROM $address AS line RETURN line", address=address)
+        assert requests == ["/data.csv"]
+
+    def test_the_local_one_reads_no_file_still(self, neo4j_settings, tmp_path):
+        (tmp_path / "secret.csv").write_text("secret\n")
+        with pytest.raises(UsageError, match="allow_csv_import_from_file_urls"):
+            self.rows(neo4j_settings, "LOAD CSV FROM $a AS line RETURN line", a=(tmp_path / "secret.csv").as_uri())
+
+    @pytest.mark.parametrize("query", ["CALL dbms.listConfig()", "SHOW SETTINGS", "SHOW TRANSACTIONS"])
+    def test_procedures_and_commands_of_the_server_answer(self, target, query):
+        assert self.rows(target, query)
+
+    def test_writes_are_refused_by_the_server_as_well(self, target):
+        with pytest.raises(UsageError, match=r"(?i)read access mode"):
+            self.rows(target, "CREATE (n) RETURN n")
 
 
 @pytest.mark.parametrize(
