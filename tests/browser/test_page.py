@@ -102,7 +102,7 @@ class TestDrawing:
         missing = near - browser.nodes
         assert missing
         browser.run("location.hash = '#select=party.p00007'")
-        browser.wait("return document.querySelector('#evidence h2')")
+        browser.wait("return document.querySelector('#evidence h2').innerText.includes('Party number 7')")
         x, y = browser.place("p00007")
         hand = ActionBuilder(browser.driver)
         hand.pointer_action.move_to_location(round(x), round(y)).double_click()
@@ -334,19 +334,43 @@ class TestPermalink:
         "#types=none",
         "#item=item%3Aak&possessions=1",
         "#months=24170-24190",
+        "#sort=7-down&view=40_-25_0.8",
+        "#select=party.group%3Aisis&sort=4&view=0_0_2",
     )
 
     @pytest.mark.parametrize("state", STATES)
     def test_it_reopens_what_was_seen(self, browser, state):
         browser.open(samples.answer(), state)
         assert browser.run("return location.hash") == state
-        first = browser.nodes, browser.edges, browser.text("evidence"), browser.text("ways")
+        seen = """
+          const network = networks.at(-1), { x, y } = network.getViewPosition();
+          const rows = [...document.querySelectorAll("#transfer-table tbody tr")].map((row) => row.innerText);
+          const view = [Math.round(x), Math.round(y), network.getScale().toFixed(3)];
+          return [rows, network.body.nodeIndices.length && view];
+        """
+        first = browser.nodes, browser.edges, browser.text("evidence"), browser.text("ways"), browser.run(seen)
         browser.load(browser.folder / "page.html")
         browser.run("location.hash = arguments[0]", state)
         browser.wait(f"return document.getElementById('evidence').innerText.length === {len(first[2])}")
-        assert (browser.nodes, browser.edges, browser.text("evidence"), browser.text("ways")) == first
+        again = browser.nodes, browser.edges, browser.text("evidence"), browser.text("ways"), browser.run(seen)
+        assert again == first
 
-    @pytest.mark.parametrize("state", ["#select=party.nobody", "#months=x", "#kinds=<b>&way=-3", "#answer=99", "#%%%"])
+    def test_it_follows_the_view_and_the_order_of_the_table(self, browser):
+        browser.open(samples.answer())
+        browser.click("#zoom-in")
+        browser.run("document.querySelectorAll('#transfer-table thead button')[7].click()")
+        link = browser.wait("return location.hash.includes('view=') && location.hash")
+        assert re.fullmatch(r"#sort=7&view=-?\d+_-?\d+_[\d.]+", link)
+        seen = "return [networks.at(-1).getScale().toFixed(3), document.querySelector('tbody').innerText]"
+        first = browser.run(seen)
+        browser.load(browser.folder / "page.html", link)
+        assert browser.run(seen) == first
+        browser.click("#zoom-fit")
+        browser.wait("return location.hash === '#sort=7'")
+
+    @pytest.mark.parametrize(
+        "state", ["#select=party.nobody", "#months=x", "#kinds=<b>&way=-3", "#answer=99", "#%%%", "#sort=99&view=1_x_0"]
+    )
     def test_nonsense_in_it_harms_nothing(self, browser, state):
         browser.open(samples.answer(), state)
         assert len(browser.nodes) > 0 or "kinds" in state

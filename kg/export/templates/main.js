@@ -22,6 +22,7 @@ class Page {
       select,
       expand,
       hover: (what, event) => this.hover(what, event),
+      moved: () => this.linkSoon(),
     });
     this.evidence = new EvidencePanel(graph, byId("evidence"), {
       select,
@@ -32,15 +33,25 @@ class Page {
       pathEnd: (end, id) => this.pathEnd(end, id),
       clearPath: () => this.clearPath(),
     });
-    this.table = new TransferTable(graph, byId("transfer-table"), { select });
+    this.table = new TransferTable(graph, byId("transfer-table"), { select, sorted: () => this.link() });
     this.panel = new FilterPanel(graph, this.filters, () => this.changed());
     this.upstream = this.partiesBeforeDiversion();
     this.controls();
     this.nameTheme();
     this.legend();
+    this.show(this.state);
+  }
+
+  // Show what a permalink says.
+  show(state) {
+    this.state = state;
+    this.table.sort = state.sort;
+    this.panel.render();
     this.changed();
-    this.picture.fit(false);
-    if (this.state.selection) this.reveal(this.state.selection);
+    if (state.view) this.picture.goTo(state.view);
+    else this.picture.fit(false);
+    if (state.selection && !state.view) this.reveal(state.selection);
+    this.link();
   }
 
   controls() {
@@ -65,7 +76,10 @@ class Page {
     on("print", "click", () => window.print());
     on("copy-cypher", "click", () => offerText("Cypher for what is shown", this.cypher()));
     byId("copy-link").hidden = !addressed();
-    on("copy-link", "click", () => offerText("Link to this view", location.href));
+    on("copy-link", "click", () => {
+      this.link();
+      offerText("Link to this view", location.href);
+    });
     on("text-dialog-close", "click", () => byId("text-dialog").close());
     on("picture", "keydown", (event) => this.key(event));
     window.addEventListener("beforeprint", () => this.beforePrint());
@@ -114,8 +128,20 @@ class Page {
     this.showEvidence();
     this.showWays();
     byId("clear-filters").hidden = !filtered(this.graph, this.filters);
-    const link = permalink(this.graph, this.filters, this.state);
+    this.link();
+  }
+
+  // The address says at any time what is seen, and what part of the picture.
+  link() {
+    const seen = { ...this.state, sort: this.table.sort, view: this.picture.whereabouts() };
+    const link = permalink(this.graph, this.filters, seen);
     if (addressed() && link !== (location.hash || "#")) history.replaceState(null, "", link);
+  }
+
+  // Moving and zooming tell more often than an address may change.
+  linkSoon() {
+    clearTimeout(this.linking);
+    this.linking = setTimeout(() => this.link(), 150);
   }
 
   selectedId() {
@@ -446,10 +472,7 @@ class Page {
 
   openPermalink() {
     if (location.hash && !location.hash.includes("=")) return;
-    this.state = readPermalink(this.graph, this.filters);
-    this.panel.render();
-    this.changed();
-    if (this.state.selection) this.reveal(this.state.selection);
+    this.show(readPermalink(this.graph, this.filters));
   }
 
   legend() {

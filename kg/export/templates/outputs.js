@@ -89,6 +89,11 @@ function readPermalink(graph, filters) {
   const known = { party: graph.parties, transfer: graph.transfers, possession: graph.possessions };
   if (known[kind] && known[kind].has(rest.join("."))) state.selection = { kind, id: rest.join(".") };
   for (const end of ["from", "to"]) if (graph.parties.has(wanted.get(end))) state.path[end] = wanted.get(end);
+  const [column, turn] = (wanted.get("sort") || "").split("-");
+  state.sort = { column: /^[0-8]$/.test(column) ? Number(column) : 0, down: turn === "down" };
+  const view = (wanted.get("view") || "").split("_").map(Number);
+  const sound = view.length === 3 && view.every(Number.isFinite) && view[2] > 0;
+  state.view = sound ? { x: view[0], y: view[1], scale: Math.max(0.02, Math.min(4, view[2])) } : null;
   state.path.way = Number(wanted.get("way")) || 0;
   if (wanted.has("answer") && graph.data.paths[Number(wanted.get("answer"))])
     state.answer = Number(wanted.get("answer"));
@@ -124,7 +129,7 @@ function readFilters(graph, filters, wanted) {
 }
 
 function permalink(graph, filters, state) {
-  const { selection, path, answer } = state;
+  const { selection, path, answer, sort, view } = state;
   const months = String(filters.months) === String(noFilters(graph).months) ? "" : filters.months.join("-");
   const parts = {
     select: selection && selection.kind !== "item" ? `${selection.kind}.${selection.id}` : "",
@@ -140,6 +145,8 @@ function permalink(graph, filters, state) {
     item: filters.item,
     possessions: filters.possessions ? "1" : "",
     months,
+    sort: sort.column || sort.down ? `${sort.column}${sort.down ? "-down" : ""}` : "",
+    view: view ? `${view.x}_${view.y}_${view.scale}` : "",
   };
   const wanted = Object.entries(parts).filter(([, value]) => value !== "" && value !== null);
   return `#${new URLSearchParams(wanted)}`;

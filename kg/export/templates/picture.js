@@ -10,6 +10,7 @@ class Picture {
     this.shown = { parties: new Set(), relations: new Set() };
     this.emphasis = null;
     this.calm = 1;
+    this.fitted = true;
     this.colours = palette();
     this.selected = null;
     this.hovered = null;
@@ -49,7 +50,8 @@ class Picture {
     network.on("blurEdge", () => this.hover(null));
     network.on("dragEnd", ({ nodes }) => nodes.forEach((id) => this.places.set(id, network.getPosition(id))));
     network.on("dragStart", () => (this.fitted = false));
-    network.on("zoom", () => (this.fitted = false));
+    network.on("dragEnd", () => this.moved());
+    network.on("zoom", () => this.moved());
     network.on("resize", () => this.fitted && this.fit(false));
     network.on("beforeDrawing", (context) => this.drawBehind(context, network.getScale()));
     network.on("afterDrawing", (context) => this.drawAbove(context, network.getScale(), this.view()));
@@ -264,6 +266,9 @@ class Picture {
   // The view that holds all that is shown with its labels, whose size is counted in pixels of the screen.
   fit(animate) {
     const ids = this.nodes.getIds();
+    this.fitted = true;
+    this.fittedNodes = ids.length;
+    this.handlers.moved();
     if (!ids.length) return;
     const points = ids.map((id) => this.places.get(id));
     const [left, right] = extent(points.map((point) => point.x));
@@ -290,7 +295,6 @@ class Picture {
     };
     const animation = animate && !matchMedia("(prefers-reduced-motion: reduce)").matches && { duration: 260 };
     this.network.moveTo({ position, scale, animation });
-    this.fitted = true;
   }
 
   labelMargin(ids, side, scale) {
@@ -306,8 +310,26 @@ class Picture {
     const view = this.view();
     const inside = x > view.left + 60 && x < view.right - 60 && y > view.top + 60 && y < view.bottom - 60;
     const scale = this.network.getScale() < 0.45 ? 0.75 : this.network.getScale();
-    if (!inside || scale !== this.network.getScale())
-      this.network.moveTo({ position: { x, y }, scale, animation: false });
+    if (inside && scale === this.network.getScale()) return;
+    this.network.moveTo({ position: { x, y }, scale, animation: false });
+    this.moved();
+  }
+
+  moved() {
+    this.fitted = false;
+    this.handlers.moved();
+  }
+
+  // The middle of the view and its scale; null where all is in view as it was fitted.
+  whereabouts() {
+    if (this.fitted && this.fittedNodes === this.nodes.length) return null;
+    const { x, y } = this.network.getViewPosition();
+    return { x: Math.round(x), y: Math.round(y), scale: Number(this.network.getScale().toFixed(3)) };
+  }
+
+  goTo({ x, y, scale }) {
+    this.network.moveTo({ position: { x, y }, scale, animation: false });
+    this.moved();
   }
 
   // The nearest party in a direction from a party, or the most important one where none is given.
@@ -326,8 +348,8 @@ class Picture {
   }
 
   zoom(factor) {
-    this.fitted = false;
     this.network.moveTo({ scale: Math.max(0.03, Math.min(4, this.network.getScale() * factor)), animation: false });
+    this.moved();
   }
 
   // What is in view, so many pixels wide at least: a wider picture has room for more of the labels.

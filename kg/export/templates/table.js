@@ -58,6 +58,7 @@ class TransferTable {
     const turn = () => {
       this.sort = { column: index, down: here && !this.sort.down };
       this.render();
+      this.handlers.sorted();
       this.element.querySelectorAll("thead button")[index].focus();
     };
     const state = here ? (this.sort.down ? "descending" : "ascending") : "none";
