@@ -447,9 +447,10 @@ class Graph:
 def connect(settings: Settings | None = None, progress: Progress | None = None) -> Graph:
     """Return the graph in the database that KG_NEO4J_URI names, else in the local Neo4j, started if needed.
 
-    Raise `DatabaseError` where it cannot be reached or started.
+    Raise `DatabaseError` where it cannot be reached or started, and its kind `ChangedError` from whatever reads the
+    graph after another process has changed it: an answer is of one state, so connect anew.
     """
     from kg import settings as settings_module
     from kg.store import session
 
-    return Graph(session.connect(settings or settings_module.load(), progress))
+    return Graph(session.connect(settings or settings_module.load(), progress, steady=True))

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from kg.errors import KgError
+from kg.errors import ChangedError, KgError
+
+_ATTEMPTS = 10
 
 app = typer.Typer(
     name="kg",
@@ -94,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     State.quiet = "--quiet" in given
     given = [one for one in given if one not in ("--debug", "--quiet")] if "--" not in given else given
     try:
-        app(args=given, standalone_mode=True, prog_name="kg")
+        _run(given)
     except KgError as problem:
         if State.debug:
             raise
@@ -112,3 +114,14 @@ def main(arguments: list[str] | None = None) -> None:
         what = f"{type(problem).__name__}: {problem}".splitlines()[0]
         print(f"kg: unexpected failure ({visible(what)}); run again with --debug and report it.", file=sys.stderr)  # noqa: T201
         sys.exit(1)
+
+
+def _run(arguments: list[str]) -> None:
+    """Run a command, and anew where a load changed the graph under it: it prints only once all is read."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            app(args=arguments, standalone_mode=True, prog_name="kg")
+            return
+        except ChangedError:
+            continue
+    app(args=arguments, standalone_mode=True, prog_name="kg")

@@ -1,7 +1,8 @@
-"""`kg up`, `kg down`, `kg status`: the database in force."""
+"""`kg up`, `kg down`, `kg status`, `kg backup`, `kg restore`: the database in force."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ def register(app: typer.Typer) -> None:
     app.command()(up)
     app.command()(down)
     app.command()(status)
+    app.command()(backup)
+    app.command()(restore)
 
 
 def up(
@@ -111,7 +114,7 @@ def status(
                 format_,
             )
             return
-    with session.connect(here) as database:
+    with session.connect(here, steady=True) as database:
         rows = read.loads(database, current=not loads)
         counts = read.counts(database)
     columns = {"file": "file", "loader": "loader", "at": "loaded at", "sha256": "sha256", "written": "written",
@@ -119,3 +122,42 @@ def status(
     total = ", ".join(f"{number} {name}" for name, number in counts.items()) or "nothing"
     notes = [f"Database at {where['uri']}.", f"It holds: {total}."]
     show(Answer(rows, columns, notes, {"database": where, "counts": counts}), format_)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, such as graph.dump.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    format_: FormatOption = None,
+) -> None:
+    """Write the whole local database to one file. A running server is stopped for it and started again.
+
+    Example: kg backup graph.dump
+    """
+    from kg import settings
+    from kg.commands.progress import ServerProgress
+    from kg.output import Answer
+    from kg.store import backup as backups
+
+    with ServerProgress() as progress:
+        copy = backups.backup(settings.load(), file, force=force, progress=progress)
+    notes = ["The local Neo4j was stopped for it and runs again."] if copy.running else []
+    show(Answer([{"file": str(copy.file), "bytes": copy.size, "running": copy.running}], notes=notes), format_)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that kg backup wrote.")],
+    format_: FormatOption = None,
+) -> None:
+    """Put a backup in the place of the local database, all of it. The former one stays until the new one is found good.
+
+    Example: kg restore graph.dump
+    """
+    from kg import settings
+    from kg.commands.progress import ServerProgress
+    from kg.output import Answer
+    from kg.store import backup as backups
+
+    with ServerProgress() as progress:
+        copy = backups.restore(settings.load(), file, progress=progress)
+    notes = ["The former database was replaced; what is loaded now: kg status"]
+    show(Answer([{"file": str(copy.file), "bytes": copy.size, "running": copy.running}], notes=notes), format_)

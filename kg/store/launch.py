@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import subprocess
@@ -120,18 +121,21 @@ def accepts(port: int) -> bool:
     return True
 
 
-def run_admin(folder: Path, java: Java, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run `neo4j-admin` on the configured `folder` and return its exit code and output."""
-    return subprocess.run(
-        [*configuration.command(folder, java), _ADMIN, *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        cwd=folder,
-        env=configuration.environment(folder),
-        check=False,
-    )
+def run_admin(
+    folder: Path, java: Java, arguments: Sequence[str], given: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `neo4j-admin` on the configured `folder`, a file as its input, and return its exit code and output."""
+    with (given or Path(os.devnull)).open("rb") as standard_input:
+        return subprocess.run(
+            [*configuration.command(folder, java), _ADMIN, *arguments],
+            stdin=standard_input,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            cwd=folder,
+            env=configuration.environment(folder),
+            check=False,
+        )
 
 
 def _answers(folder: Path, bolt_port: int) -> bool:

@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -26,13 +26,17 @@ from kg.store import artifacts, configuration, launch
 from kg.store.artifacts import Progress
 from kg.store.configuration import HOST
 
-__all__ = ["STOP_SECONDS", "Progress", "Running", "Status", "admin", "ensure", "status", "stop"]
+__all__ = ["STOP_SECONDS", "Progress", "Running", "Status", "Stopped", "admin", "ensure", "status", "stop", "stopped"]
 
 STOP_SECONDS = 60.0
 
 _KILL_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _SPARE_BYTES = 200_000_000
+# Where a restore keeps the database until the new one is in its place and found good, and on its way out.
+_FORMER = "former"
+_DISCARDED = "discarded"
+PLACES = ("databases", "transactions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def ensure(settings: Settings, *, browser: bool = False, progress: Progress | No
 
     A server that runs without Browser is started anew to get it. Raise `DatabaseError` where it cannot be started.
     """
-    folder = _folder(settings)
+    folder = server_folder(settings)
     running = _running(settings, folder, _read_state(folder), browser=browser)
     if running:
         return running
@@ -110,6 +114,7 @@ def ensure(settings: Settings, *, browser: bool = False, progress: Progress | No
         if process:
             # It is stopping, lacks Browser, or its start was cut short.
             _end(process, progress)
+        _put_back(folder)
         return _start(settings, folder, state, browser=browser, progress=progress)
 
 
@@ -119,7 +124,7 @@ def stop(settings: Settings, *, wait: bool = True, progress: Progress | None = N
     With `wait` return when it has ended; a server that takes over a minute is killed, which Neo4j recovers from.
     Without, return at once: the next start waits for it.
     """
-    folder = _folder(settings)
+    folder = server_folder(settings)
     if not _process(folder, _read_state(folder)):
         return False
     with _exclusive(folder, progress):
@@ -139,7 +144,7 @@ def stop(settings: Settings, *, wait: bool = True, progress: Progress | None = N
 
 def status(settings: Settings) -> Status:
     """Return what is known of the local server; start, fetch and write nothing."""
-    folder = _folder(settings)
+    folder = server_folder(settings)
     state = _read_state(folder)
     process = _process(folder, state)
     memory = None
@@ -166,7 +171,74 @@ def status(settings: Settings) -> Status:
 
 def password_file(settings: Settings) -> Path:
     """Return the file, of mode 0600, that holds the local server's password."""
-    return launch.password_path(_folder(settings))
+    return launch.password_path(server_folder(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The folder of a local server that is held stopped, the Java and jars that run it, and whether it ran before."""
+
+    settings: Settings
+    folder: Path
+    java: artifacts.Java
+    jars: Sequence[Path]
+    ran: bool
+
+    def admin(
+        self, *arguments: str, home: Path | None = None, given: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of `neo4j-admin` on this folder, or on `home`; `given` is a file for its standard input."""
+        folder = home or self.folder
+        configuration.write(folder, _free_port(_read_state(self.folder).bolt_port), None, self.jars)
+        return launch.run_admin(folder, self.java, arguments, given)
+
+    def start(self, progress: Progress | None = None) -> Running:
+        """Start the server. Raise `DatabaseError` where it cannot be started."""
+        state = _read_state(self.folder)
+        return _start(self.settings, self.folder, state, browser=self.ran and state.browser, progress=progress)
+
+    def stop(self, progress: Progress | None = None) -> None:
+        """End the server if it runs, and return when it has ended."""
+        state = _read_state(self.folder)
+        process = _process(self.folder, state)
+        if process:
+            _end(process, progress)
+            _write_state(self.folder, replace(state, ready=False, pid=None))
+
+    def set_aside(self) -> None:
+        """Take the database out of its place; until `discard`, `put_back` or the next start puts it back."""
+        former = self.folder / _FORMER
+        former.mkdir()
+        for name in PLACES:
+            (self.folder / "data" / name / "neo4j").rename(former / name)
+
+    def put_back(self) -> None:
+        """Put back the database that was set aside, if one is, in the place of whatever is there."""
+        _put_back(self.folder)
+
+    def discard(self) -> None:
+        """Forget the database that was set aside: from here on the one in its place counts."""
+        discarded = self.folder / _DISCARDED
+        (self.folder / _FORMER).rename(discarded)
+        shutil.rmtree(discarded)
+
+
+@contextmanager
+def stopped(settings: Settings, progress: Progress | None = None) -> Iterator[Stopped]:
+    """Hold the local server stopped, so that no other process starts it; if it ran, start it again at the end."""
+    folder = server_folder(settings)
+    with _exclusive(folder, progress):
+        state = _read_state(folder)
+        java = artifacts.find_java()
+        jars = artifacts.fetch(settings.cache, artifacts.read_lock().server, progress)
+        held = Stopped(settings, folder, java, jars, _process(folder, state) is not None and state.ready)
+        held.stop(progress)
+        _put_back(folder)
+        try:
+            yield held
+        finally:
+            if held.ran and not _process(folder, _read_state(folder)):
+                held.start(progress)
 
 
 def admin(settings: Settings, *arguments: str, progress: Progress | None = None) -> subprocess.CompletedProcess[str]:
@@ -174,21 +246,27 @@ def admin(settings: Settings, *arguments: str, progress: Progress | None = None)
 
     Databases, such as "neo4j", are named as for `neo4j-admin`. Raise `DatabaseError` where the server runs.
     """
-    folder = _folder(settings)
-    with _exclusive(folder, progress):
-        state = _read_state(folder)
-        process = _process(folder, state)
-        if process and state.ready:
-            raise DatabaseError(f"The local Neo4j of {settings.home} is running: stop it first with `kg down`.")
-        if process:
-            _end(process, progress)
-        java = artifacts.find_java()
-        jars = artifacts.fetch(settings.cache, artifacts.read_lock().server, progress)
-        configuration.write(folder, _free_port(state.bolt_port), None, jars)
-        return launch.run_admin(folder, java, arguments)
+    folder = server_folder(settings)
+    state = _read_state(folder)
+    if state.ready and _process(folder, state):
+        raise DatabaseError(f"The local Neo4j of {settings.home} is running: stop it first with `kg down`.")
+    with stopped(settings, progress) as held:
+        return held.admin(*arguments)
 
 
-def _folder(settings: Settings) -> Path:
+def _put_back(folder: Path) -> None:
+    former = folder / _FORMER
+    for name in PLACES:
+        if (former / name).exists():
+            place = folder / "data" / name / "neo4j"
+            shutil.rmtree(place, ignore_errors=True)
+            (former / name).rename(place)
+    for leftover in (former, folder / _DISCARDED):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def server_folder(settings: Settings) -> Path:
+    """Return the folder of everything that is the local server's."""
     # Resolved, so that one home has one name: the server is recognised by this path among its arguments.
     return settings.home.resolve() / "neo4j"
 

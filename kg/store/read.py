@@ -30,6 +30,12 @@ def strangers(database: Database) -> list[str]:
     return sorted({label for row in database.read(query, ours=ours) for label in row["labels"] or ["(no label)"]})
 
 
+def schema_version(database: Database) -> int | None:
+    """Return the version of the rules by which the graph was written, None where nothing was loaded yet."""
+    rows = database.read(f"MATCH (m:{schema.META_LABEL} {{id: 'kg'}}) RETURN m.schema AS version")
+    return rows[0]["version"] if rows else None
+
+
 class Reader(Protocol):
     """A connected database, or a transaction in it."""
 

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from kg.errors import DatabaseError, UsageError
+from kg.errors import ChangedError, DatabaseError, UsageError
 
 if TYPE_CHECKING:
     import neo4j
 
     from kg.settings import Settings
-    from kg.store.local import Progress
+    from kg.store.local import Progress, Running
 
 T = TypeVar("T")
 
@@ -37,7 +37,9 @@ _ENDS = "UNWIND $ids AS element MATCH (n) WHERE elementId(n) = element AND n.id 
 #: The schemes of an address of Neo4j: to one server or routed, in the clear or by TLS, its certificate checked or not.
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 #: Seconds for which a transaction is tried again. A cluster waits up to 23 s before it elects a new leader.
-RETRY_SECONDS, LOCAL_RETRY_SECONDS = 30.0, 15.0
+#: The local server comes back with the next command, not by itself.
+RETRY_SECONDS, LOCAL_RETRY_SECONDS = 30.0, 2.0
+LOCAL = "the local Neo4j"
 
 
 class Database:
@@ -45,13 +47,18 @@ class Database:
 
     All work is done in managed transactions: what a deadlock, a change of leader or a lost connection undid is done
     again. Reads go to any server of a cluster that has what this object wrote.
+
+    Where it is `steady`, all reads are of one state of the graph, until this object writes: a read raises
+    `ChangedError` where anything was committed since the first one began.
     """
 
-    def __init__(self, driver: neo4j.Driver, database: str | None, where: str) -> None:
+    def __init__(self, driver: neo4j.Driver, database: str | None, where: str, *, steady: bool = False) -> None:
         from neo4j import GraphDatabase
 
         self.driver, self.database, self.where = driver, database, where
         self._bookmarks = GraphDatabase.bookmark_manager()
+        self._steady = steady
+        self._state: frozenset[str] = frozenset()
 
     def __enter__(self) -> Database:
         return self
@@ -69,11 +76,28 @@ class Database:
     def read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
         """Run one of the project's own reads, routed to a reader; return its rows."""
         text = query
-        with translated(self.where), self._session() as session:
+        with translated(self.where), self._reading() as session:
             return session.execute_read(lambda tx: [record.data() for record in tx.run(text, parameters)])
+
+    @contextmanager
+    def _reading(self) -> Iterator[neo4j.Session]:
+        """Yield a session for one read; where reads are to be steady, see that nothing was committed meanwhile.
+
+        Neo4j shows readers a commit bit by bit while it is applied, and even one query may see half of it. A bookmark
+        names the last commit that began to be applied; who reads with it waits until that one is applied whole. The
+        same bookmark before and after: no commit was applied between them.
+        """
+        with self._session() as session:
+            if self._steady and not self._state:
+                session.execute_read(lambda tx: tx.run("RETURN 1").consume())
+                self._state = session.last_bookmarks().raw_values
+            yield session
+            if self._steady and session.last_bookmarks().raw_values != self._state:
+                raise ChangedError("a load changed the graph while it was read: run the command again.")
 
     def write(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
         """Run work in one transaction: all of it is written or nothing is. Work must bear being begun anew."""
+        self._steady = False
         with translated(self.where), self._session("WRITE") as session:
             return session.execute_write(work)
 
@@ -104,7 +128,7 @@ class Database:
             return columns, [plain(row, ends) for row in rows[:limit]], len(rows) > limit
 
         self.guard(text, parameters)
-        with translated(self.where, asked=True), self._session() as session:
+        with translated(self.where, asked=True), self._reading() as session:
             return session.execute_read(work)
 
     def guard(self, text: str, parameters: Mapping[str, Any]) -> None:
@@ -197,7 +221,10 @@ def _unreachable(where: str, problem: BaseException) -> str:
         return f"{where} shows a certificate that is not accepted ({reason}): {_certificate_remedy(cause.verify_code)}"
     if isinstance(cause, ssl.SSLError):
         return f"{where} does not answer in TLS ({reason}): switch TLS on there, or leave +s out of KG_NEO4J_URI."
-    return f"{where} cannot be reached ({reason}): check that it runs, or unset KG_NEO4J_URI to use the local one."
+    remedy = "check that it runs, or unset KG_NEO4J_URI to use the local one"
+    if where == LOCAL:
+        remedy = "run the command again, which starts it anew, or ask kg doctor"
+    return f"{where} cannot be reached ({reason}): {remedy}."
 
 
 def _certificate_remedy(code: int) -> str:
@@ -233,13 +260,15 @@ def _placed(message: str) -> str:
 
 def _first_line(problem: BaseException) -> str:
     text = str(problem).strip().splitlines()
-    return text[0].rstrip(".:") if text else type(problem).__name__
+    # The driver repeats the address in its own notation, twice.
+    return re.split(r" \(?(?:Resolved)?IPv[46]Address\(", text[0])[0].rstrip(".:") if text else type(problem).__name__
 
 
-def connect(settings: Settings, progress: Progress | None = None) -> Database:
+def connect(settings: Settings, progress: Progress | None = None, *, steady: bool = False) -> Database:
     """Return the database in force: the one KG_NEO4J_URI names, else the local one, started if needed.
 
-    Raise `DatabaseError` where it cannot be reached or started.
+    `steady`: every answer is to be of one state of the graph, see `Database`. Raise `DatabaseError` where it cannot be
+    reached or started.
     """
     if settings.neo4j_uri:
         where = f"Neo4j at {settings.neo4j_uri}"
@@ -252,12 +281,16 @@ def connect(settings: Settings, progress: Progress | None = None) -> Database:
             except BaseException:
                 driver.close()
                 raise
-    else:
-        from kg.store import local
+        return Database(driver, settings.neo4j_database, where, steady=steady)
+    from kg.store import local
 
-        running, where = local.ensure(settings, progress=progress), "the local Neo4j"
-        driver = _driver(running.bolt_uri, running.user, running.password, None, LOCAL_RETRY_SECONDS)
-    return Database(driver, settings.neo4j_database, where)
+    return connect_to(local.ensure(settings, progress=progress), settings.neo4j_database, steady=steady)
+
+
+def connect_to(running: Running, database: str | None = None, *, steady: bool = False) -> Database:
+    """Return the database of a local server that runs, as `connect`; nothing is started."""
+    driver = _driver(running.bolt_uri, running.user, running.password, None, LOCAL_RETRY_SECONDS)
+    return Database(driver, database, LOCAL, steady=steady)
 
 
 def _driver(uri: str, user: str, password: str | None, ca: Path | None, retry: float) -> neo4j.Driver:
