@@ -134,11 +134,11 @@ def backup(
     Example: kg backup graph.dump
     """
     from kg import settings
-    from kg.commands.progress import ServerProgress
+    from kg.commands.progress import StepProgress
     from kg.output import Answer
     from kg.store import backup as backups
 
-    with ServerProgress() as progress:
+    with StepProgress() as progress:
         copy = backups.backup(settings.load(), file, force=force, progress=progress)
     notes = ["The local Neo4j was stopped for it and runs again."] if copy.running else []
     show(Answer([{"file": str(copy.file), "bytes": copy.size, "running": copy.running}], notes=notes), format_)
@@ -153,11 +153,11 @@ def restore(
     Example: kg restore graph.dump
     """
     from kg import settings
-    from kg.commands.progress import ServerProgress
+    from kg.commands.progress import StepProgress
     from kg.output import Answer
     from kg.store import backup as backups
 
-    with ServerProgress() as progress:
+    with StepProgress() as progress:
         copy = backups.restore(settings.load(), file, progress=progress)
     notes = ["The former database was replaced; what is loaded now: kg status"]
     show(Answer([{"file": str(copy.file), "bytes": copy.size, "running": copy.running}], notes=notes), format_)

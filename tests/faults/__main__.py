@@ -1,4 +1,4 @@
-"""Kill loads and servers many times: `python -m tests.faults --kills 200 --seed 1`. Ends with 1 if anything was lost."""
+"""Kill loads and servers many times: `python -m tests.faults --kills 200 --seed 1`. Ends with 1 if any was lost."""
 
 from __future__ import annotations
 
