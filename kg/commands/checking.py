@@ -1,4 +1,4 @@
-"""`kg verify`: whether the graph says what its findings say, and its findings what their documents say."""
+"""`kg verify`: whether the graph says what findings and documents say; `kg doctor`: whether all it needs is there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     app.command()(verify)
+    app.command()(doctor)
 
 
 def verify(
@@ -63,6 +64,28 @@ def verify(
         raise VerificationError(
             f"{number} fault{'s' * (number > 1)} found, the first in {found.faults[0].id}: {found.faults[0].problem}."
         )
+
+
+def doctor(format_: FormatOption = None) -> None:
+    """Check Java, disk, ports, permissions, versions, the hashes of Neo4j's files, and that the database answers.
+
+    Says the remedy for each finding, and mends nothing. Ends with 0 where nothing failed, else with 7; a warning is
+    something that works and is worth a look.
+
+    Example: kg doctor --format json
+    """
+    from kg import doctor as doctors
+    from kg import settings
+    from kg.errors import VerificationError
+    from kg.output import Answer
+
+    found = doctors.examine(settings.load())
+    columns = {"check": "check", "state": "state", "found": "found", "remedy": "remedy"}
+    show(Answer([one.row() for one in found], columns), format_)
+    failed = [one for one in found if one.state == doctors.FAIL]
+    if failed:
+        more = f" ({len(failed)} checks failed)" if len(failed) > 1 else ""
+        raise VerificationError(f"{failed[0].check}: {failed[0].found}{more}; remedy: {failed[0].remedy}.")
 
 
 def _verify_page(page: Path, format_: FormatOption) -> None:

@@ -142,6 +142,14 @@ def fetch(folder: Path, artifacts: Sequence[Artifact], progress: Progress | None
     return [repository / one.path for one in artifacts]
 
 
+def altered(folder: Path, artifacts: Sequence[Artifact]) -> tuple[list[Artifact], list[Artifact]]:
+    """Return which files are not in the cache, and which are there with another SHA-256 than the one locked."""
+    repository = _repository(folder)
+    wrong = _missing(repository, artifacts)
+    there = [one for one in wrong if (repository / one.path).exists()]
+    return [one for one in wrong if one not in there], there
+
+
 @contextmanager
 def alone(path: Path, progress: Progress | None = None) -> Iterator[None]:
     """Hold a lock file, waiting while another process does; the operating system frees it when its holder dies."""
@@ -158,6 +166,21 @@ def alone(path: Path, progress: Progress | None = None) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def held(path: Path) -> bool:
+    """Tell whether another process holds a lock file."""
+    from filelock import FileLock, Timeout
+
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, blocking=False):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a file system that takes no writes has no one at work on it
+        return False
 
 
 def disk_error(folder: Path, problem: OSError, setting: str) -> DatabaseError:
@@ -186,7 +209,7 @@ def find_java() -> Java:
     candidates.append(shutil.which("java"))
     seen = []
     for path in filter(None, candidates):
-        version = _java_version(Path(path))
+        version = java_version(Path(path))
         if version and int(version.partition(".")[0]) in JAVA_VERSIONS:
             return Java(Path(path), version)
         seen.append(f"{path} is {version or 'no working Java'}")
@@ -197,7 +220,8 @@ def find_java() -> Java:
     )
 
 
-def _java_version(path: Path) -> str | None:
+def java_version(path: Path) -> str | None:
+    """Return the version that a Java launcher says, None where it does not run."""
     try:
         answer = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):

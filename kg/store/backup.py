@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 #: What the dumps of Neo4j begin with: zstandard, and gzip where that is not to be had.
 _BEGINNINGS = (b"DZV1", b"DGV1")
 _FORMATS = ("record-aligned-1.", "record-standard-1.")
-_STAGE = "restoring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def restore(settings: Settings, path: Path, *, progress: Progress | None = None)
         if not _database(held.folder).exists():  # a home that is new gets its password and system database first
             held.start(progress)
             held.stop(progress)
-        stage = held.folder / _STAGE
+        stage = held.folder / local.STAGE
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(mode=0o700)
         try:

@@ -33,7 +33,8 @@ STOP_SECONDS = 60.0
 _KILL_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _SPARE_BYTES = 200_000_000
-# Where a restore keeps the database until the new one is in its place and found good, and on its way out.
+# Where a restore makes the new database, and keeps the former one until the new one is in its place and found good.
+STAGE = "restoring"
 _FORMER = "former"
 _DISCARDED = "discarded"
 PLACES = ("databases", "transactions")
@@ -114,7 +115,7 @@ def ensure(settings: Settings, *, browser: bool = False, progress: Progress | No
         if process:
             # It is stopping, lacks Browser, or its start was cut short.
             _end(process, progress)
-        _put_back(folder)
+        _clear_up(folder)
         return _start(settings, folder, state, browser=browser, progress=progress)
 
 
@@ -169,6 +170,47 @@ def status(settings: Settings) -> Status:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a home tells of its server: the process id and port noted, whether that process lives and has started.
+
+    `busy` is True while another process starts, stops, backs up or restores. `leftovers` are the half-done things of
+    processes that were killed. `listening` are the addresses that the server listens on.
+    """
+
+    pid: int | None
+    port: int
+    version: str
+    alive: bool
+    ready: bool
+    busy: bool
+    leftovers: tuple[Path, ...]
+    listening: tuple[str, ...]
+
+
+def traces(settings: Settings) -> Traces:
+    """Return what a home tells of its server, also of one that is gone; start and mend nothing."""
+    folder = server_folder(settings)
+    state = _read_state(folder)
+    process = _process(folder, state)
+    listening: list[str] = []
+    if process:
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            found = process.net_connections(kind="tcp")
+            listening = [one.laddr.ip for one in found if one.status == psutil.CONN_LISTEN]
+    left = [folder / name for name in (_FORMER, _DISCARDED, STAGE) if (folder / name).exists()]
+    return Traces(
+        pid=state.pid,
+        port=state.bolt_port,
+        version=state.version,
+        alive=process is not None,
+        ready=state.ready,
+        busy=artifacts.held(folder / "lock"),
+        leftovers=tuple(left + sorted(folder.glob(".*-*"))),
+        listening=tuple(listening),
+    )
+
+
 def password_file(settings: Settings) -> Path:
     """Return the file, of mode 0600, that holds the local server's password."""
     return launch.password_path(server_folder(settings))
@@ -214,7 +256,7 @@ class Stopped:
 
     def put_back(self) -> None:
         """Put back the database that was set aside, if one is, in the place of whatever is there."""
-        _put_back(self.folder)
+        _clear_up(self.folder)
 
     def discard(self) -> None:
         """Forget the database that was set aside: from here on the one in its place counts."""
@@ -233,7 +275,7 @@ def stopped(settings: Settings, progress: Progress | None = None) -> Iterator[St
         jars = artifacts.fetch(settings.cache, artifacts.read_lock().server, progress)
         held = Stopped(settings, folder, java, jars, _process(folder, state) is not None and state.ready)
         held.stop(progress)
-        _put_back(folder)
+        _clear_up(folder)
         try:
             yield held
         finally:
@@ -254,15 +296,18 @@ def admin(settings: Settings, *arguments: str, progress: Progress | None = None)
         return held.admin(*arguments)
 
 
-def _put_back(folder: Path) -> None:
+def _clear_up(folder: Path) -> None:
+    """Put the former database back where a restore was cut short, and remove what was half done."""
     former = folder / _FORMER
     for name in PLACES:
         if (former / name).exists():
             place = folder / "data" / name / "neo4j"
             shutil.rmtree(place, ignore_errors=True)
             (former / name).rename(place)
-    for leftover in (former, folder / _DISCARDED):
+    for leftover in (former, folder / _DISCARDED, folder / STAGE):
         shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in folder.glob(".*-*"):  # files that were being written beside their place
+        leftover.unlink(missing_ok=True)
 
 
 def server_folder(settings: Settings) -> Path:

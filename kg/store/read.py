@@ -30,6 +30,15 @@ def strangers(database: Database) -> list[str]:
     return sorted({label for row in database.read(query, ours=ours) for label in row["labels"] or ["(no label)"]})
 
 
+def server(database: Database) -> tuple[str, str | None]:
+    """Return the version of Neo4j and the format of its store, None where the server does not tell."""
+    rows = database.read(
+        "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions[0] AS v"
+    )
+    store = database.read("SHOW DATABASES YIELD name, store, home WHERE home RETURN store")
+    return rows[0]["v"], store[0]["store"] if store else None
+
+
 def schema_version(database: Database) -> int | None:
     """Return the version of the rules by which the graph was written, None where nothing was loaded yet."""
     rows = database.read(f"MATCH (m:{schema.META_LABEL} {{id: 'kg'}}) RETURN m.schema AS version")

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,7 @@ COMMANDS = [
     ("loaders",),
     ("status",),
     ("verify",),
+    ("doctor",),
 ]
 
 
@@ -320,3 +322,17 @@ def test_demo_does_the_main_job_and_again(neo4j_settings, tmp_path):
     second = run_kg(neo4j_settings, "demo", "--out", str(tmp_path))
     assert (second.returncode, second.stdout) == (0, first.stdout)
     assert (tmp_path / "demo.html").read_bytes() == page
+
+
+def test_doctor_ends_with_7_and_says_the_remedy(bundle, tmp_path):
+    rows = {row["check"]: row for row in answer(bundle, "doctor")["rows"]}
+    assert {row["state"] for row in rows.values()} <= {"ok", "warn"}
+    assert rows["database"]["found"].startswith("Neo4j 5.") and rows["graph"]["state"] == "ok"
+    (tmp_path / "neo4j").mkdir(mode=0o700)
+    (tmp_path / "neo4j" / "password").write_text("secret")
+    (tmp_path / "neo4j" / "password").chmod(0o644)
+    done = run_kg(replace(bundle, home=tmp_path, neo4j_uri=None), "doctor", "--format", "json")
+    row = next(one for one in json.loads(done.stdout)["rows"] if one["check"] == "password")
+    assert (done.returncode, row["state"]) == (7, "fail")
+    assert done.stderr == f"kg: password: {row['found']}; remedy: {row['remedy']}.\n"
+    assert "secret" not in done.stdout + done.stderr

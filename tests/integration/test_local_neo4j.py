@@ -310,6 +310,22 @@ class TestDownload:
             local.ensure(Settings(home=tmp_path / "home", cache=tmp_path / "empty"))
         assert "\n" not in str(caught.value)
 
+    def test_a_file_that_was_altered_in_the_cache_is_fetched_again(self, few, artifact_cache, tmp_path):
+        for one in few[:3]:
+            place = tmp_path / "maven" / one.path
+            place.parent.mkdir(parents=True)
+            place.write_bytes((artifact_cache / "maven" / one.path).read_bytes())
+        content = place.read_bytes()
+        place.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert artifacts.altered(tmp_path, few[:3]) == ([], [few[2]])
+        fetched: list[float] = []
+
+        artifacts.fetch(tmp_path, few[:3], lambda step, done, total: fetched.append(total))
+
+        assert fetched[0] == few[2].size
+        assert place.read_bytes() == content
+        assert artifacts.altered(tmp_path, few[:3]) == ([], [])
+
     def test_nothing_is_left_in_the_folders_of_maven_and_jgo(self, few, tmp_path):
         program = (
             "import sys; from pathlib import Path; from kg.store import artifacts;"

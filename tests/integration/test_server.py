@@ -410,6 +410,7 @@ READING = {
     "queries": [[], ["--check", "file.cypher"]],
     "export": [[f"FILE{suffix}"] for suffix in (".html", ".graphml", ".gexf", ".csv", ".json", ".jsonl", "/")],
     "verify": [[]],
+    "doctor": [[]],
     "names": [["propose", "--min-score", "60"]],
 }
 #: Commands that write to the graph, or work a change out by making it and taking it back.
@@ -419,7 +420,7 @@ WRITING = {
     "withdraw": [["wtkr-2017-12-14"], ["wtkr-2017-12-14", "--keep"]],
 }
 #: Commands that know no graph, or only the local one, or two given files.
-APART = {"demo", "up", "down", "loaders", "locate", "schema", "diff"}
+APART = {"demo", "up", "down", "backup", "restore", "loaders", "locate", "schema", "diff"}
 
 
 @pytest.fixture(scope="class")

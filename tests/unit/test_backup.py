@@ -27,20 +27,20 @@ class TestInterruptedRestore:
 
     @pytest.mark.parametrize("moved_away", range(3))
     @pytest.mark.parametrize("moved_in", range(3))
-    def test_the_former_database_is_put_back(self, folder, moved_away, moved_in):
+    def test_the_former_database_is_clear_up(self, folder, moved_away, moved_in):
         (folder / "former").mkdir()
         for name in local.PLACES[:moved_away]:
             (folder / "data" / name / "neo4j").rename(folder / "former" / name)
         for name in local.PLACES[: min(moved_in, moved_away)]:
             (folder / "data" / name / "neo4j").mkdir()
             (folder / "data" / name / "neo4j" / "store").write_text("new")
-        local._put_back(folder)
+        local._clear_up(folder)
         assert self.standing(folder) == ["former databases", "former transactions"]
         assert sorted(one.name for one in folder.iterdir()) == ["data"]
 
     def test_what_was_discarded_stays_so(self, folder):
         (folder / "discarded").mkdir()
-        local._put_back(folder)
+        local._clear_up(folder)
         assert self.standing(folder) == ["former databases", "former transactions"]
         assert sorted(one.name for one in folder.iterdir()) == ["data"]
 
