@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install install-dev check unit test browser-tools bench lock clean
+.PHONY: demo install install-dev check unit test browser-tools bench docs reference lock clean
 
 demo: install
 	$(BIN)/kg demo
@@ -46,6 +46,13 @@ bench: install-dev
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.analysis beside
 
+# The guides and the reference as a site of its own in site/; needs no network to build or to read.
+docs: reference
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+reference: install-dev
+	$(BIN)/python docs/reference/generate.py
+
 lock: install-dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
 	  pyproject.toml -o requirements.lock
@@ -53,4 +60,4 @@ lock: install-dev
 	  pyproject.toml --group test --group check --group docs --group lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

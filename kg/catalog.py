@@ -128,7 +128,8 @@ def check(query: Query, database: Database) -> None:
         )
 
 
-def _bundled(folder: str) -> Iterator[Query]:
+def bundled(folder: str) -> Iterator[Query]:
+    """Yield the queries that come with the package, of the folder `read` or `check`."""
     for file in sorted(files("kg.cypher").joinpath(folder).iterdir(), key=lambda one: one.name):
         if file.name.endswith(".cypher"):
             yield parse(file.name.removesuffix(".cypher"), file.read_text(encoding="utf-8"))
@@ -143,7 +144,7 @@ def catalogue() -> Mapping[str, Query]:
     """
     from kg import settings
 
-    found = {query.name: query for query in _bundled("read")}
+    found = {query.name: query for query in bundled("read")}
     for folder in settings.load().queries:
         if not folder.is_dir():
             raise UsageError(f"KG_QUERIES names {folder}, which is no folder: correct or unset it.")
@@ -157,7 +158,7 @@ def catalogue() -> Mapping[str, Query]:
 @cache
 def checks() -> Mapping[str, Query]:
     """Return the queries that find what is wrong in a graph, by name."""
-    return {query.name: query for query in _bundled("check")}
+    return {query.name: query for query in bundled("check")}
 
 
 def parameters(given: Sequence[str], types: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -46,7 +47,9 @@ def _root(
     State.quiet = quiet or State.quiet
 
 
-def _register() -> None:
+@cache
+def complete() -> typer.Typer:
+    """Return the application with all its commands."""
     from kg.commands import (
         analysis,
         checking,
@@ -79,6 +82,7 @@ def _register() -> None:
     )
     for module in (*groups, checking):
         module.register(app)
+    return app
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -89,7 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a locale that lacks a letter gets its number, not a failure
             stream.reconfigure(errors="backslashreplace")
-    _register()
+    complete()
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Understood wherever they stand, since that is where people put them.
     State.debug = "--debug" in given or bool(os.environ.get("KG_DEBUG"))

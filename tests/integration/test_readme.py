@@ -1,18 +1,17 @@
-"""The README's session is what its commands print on the bundled data."""
+"""The sessions in the README and the guides are what their commands print on the bundled data."""
 
 import shlex
 
 import pytest
 
 from tests.integration import readme
-from tests.integration.conftest import run_kg
 
 pytestmark = pytest.mark.neo4j
 
 
-def test_session_is_what_the_commands_print(bundle_without_documents):
-    said = readme.blocks(readme.README.read_text(encoding="utf-8"))
-    assert len(said) >= 5
+@pytest.mark.parametrize("page", readme.PAGES, ids=lambda page: page.name)
+def test_session_is_what_the_commands_print(bundle_without_documents, page, tmp_path):
+    said = readme.blocks(page.read_text(encoding="utf-8"))
+    assert len(said) >= 4
     for command, output in said:
-        done = run_kg(bundle_without_documents, *shlex.split(command)[1:], "--format", "table", COLUMNS="118")
-        assert readme.printed(done.stdout, done.stderr) == output, command
+        assert readme.run(bundle_without_documents, shlex.split(command)[1:], tmp_path) == output, command

@@ -87,14 +87,6 @@ def at(settings: Settings, scheme: str, host: str | None = None) -> Settings:
     )
 
 
-@pytest.fixture(autouse=True)
-def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Register the commands once, however often a test calls them in this process."""
-    if not commands.app.registered_commands:
-        commands._register()
-    monkeypatch.setattr(commands, "_register", lambda: None)
-
-
 @pytest.fixture
 def command(monkeypatch, capsys, tmp_path) -> Callable[..., tuple[int, str, str]]:
     """Return what runs a command in this process, which is quick; it gives exit code, output and errors."""
