@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg import names
+from kg import names, schema
 from kg.answers import CypherAnswer, EvidenceAnswer, Shown
 from kg.errors import NothingFoundError, UnknownNameError, UsageError
 from kg.records import Party, Records, Relation
@@ -102,13 +103,20 @@ class Graph:
 
     @cached_property
     def party_names(self) -> names.Names:
-        """The names of all parties."""
-        return names.Names(self.records.parties.values())
+        """The names of all parties. Raise `NothingFoundError` where the graph is empty."""
+        if self._whole_needed:
+            return names.Names(self.records.parties.values())
+        return names.Names(read.called(self.database, schema.PARTY_LABEL) or self.records.parties.values())
 
     @cached_property
     def item_names(self) -> names.Names:
         """The names of all items."""
-        return names.Names(self.records.items.values())
+        return names.Names(self.records.items.values() if self._whole_needed else read.called(self.database, "Item"))
+
+    @property
+    def _whole_needed(self) -> bool:
+        """True where all records are read already, or what may be passed on is found from all of them."""
+        return "records" in self.__dict__ or self.ceiling is not None
 
     def party(self, text: str) -> str:
         """Return the id of the party of this id, name or alias. Raise `UnknownNameError`."""
@@ -124,7 +132,7 @@ class Graph:
 
     def name(self, identifier: str) -> str:
         """Return the name of a party or item, its id where it has none."""
-        one = self.records.parties.get(identifier) or self.records.items.get(identifier)
+        one = self.party_names.by_id.get(identifier) or self.item_names.by_id.get(identifier)
         return one.name if one else identifier
 
     def find(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
@@ -241,14 +249,10 @@ class Graph:
         between = f"{self.name(edge.start)} to {self.name(edge.end)}"
         return self._shown(answer, lambda pages: pages.of_edges(self, [edge], f"Evidence: {edge.type}, {between}"))
 
-    def documents(self, answers: Sequence[Sequence[str]]) -> list[int]:
-        """Return for each answer, given as ids of transfers, how many documents support it."""
-        behind = {edge.id: edge.findings for edge in self.records.relations}
-        wanted = {name for transfers in answers for one in transfers for name in behind[one]}
-        source = read.sources_of(self.database, sorted(wanted))
-        return [
-            len({source[name] for one in transfers for name in behind[one] if name in source}) for transfers in answers
-        ]
+    def documents(self, answers: Sequence[Sequence[Relation]]) -> list[int]:
+        """Return for each answer, given as its transfers, how many documents support it."""
+        source = read.sources_of(self.database, sorted({name for one in chain(*answers) for name in one.findings}))
+        return [len({source[name] for one in answer for name in one.findings if name in source}) for answer in answers]
 
     def opponents(self, ids: Sequence[str]) -> list[str]:
         """Return the ids of findings that contradict one of these or are contradicted by one."""
@@ -374,19 +378,39 @@ class Graph:
         strict_time: bool = False,
         strict_custody: bool = False,
     ) -> PathAnswer:
-        """Return the best paths between parties given by id, name or alias, as `kg.analysis.paths.find`."""
+        """Return the best paths between parties given by id, name or alias, as `kg.analysis.paths.find`.
+
+        Only what lies between them is read, and more of it where that leaves open whether longer paths are there.
+        """
+        from kg import network
         from kg.analysis import paths
 
-        answer = paths.find(
-            self.network(projection),
-            self.parties(starts),
-            self.parties(ends),
-            k=k,
-            max_hops=max_hops,
-            strict_time=strict_time,
-            strict_custody=strict_custody,
-        )
+        def found(records: Records) -> PathAnswer:
+            graph = network.project(records, projection or network.Projection())
+            return paths.find(
+                graph, first, last, k=k, max_hops=max_hops, strict_time=strict_time, strict_custody=strict_custody
+            )
+
+        first, last, reach = self.parties(starts), self.parties(ends), max_hops
+        records, complete = self._between(first, last, reach)
+        answer = found(records)
+        while not (complete or answer.cut):
+            reach *= 2
+            records, complete = self._between(first, last, reach)
+            answer = found(records)
         return self._shown(answer, lambda pages: pages.of_paths(self, answer))
+
+    def _between(self, starts: Sequence[str], ends: Sequence[str], max_hops: int) -> tuple[Records, bool]:
+        """Return the records of what lies on ways of so many hops at most, and whether longer ones have no more."""
+        from kg.analysis import reach
+
+        if self._whole_needed:
+            return self.records, True
+        parties, complete = reach.within(
+            starts, ends, max_hops, partial(read.receivers, self.database), partial(read.givers, self.database)
+        )
+        found = read.records(self.database, parties.union(starts, ends))
+        return (found, complete) if found.parties else (self.records, True)
 
     def no_path(
         self,
@@ -398,7 +422,10 @@ class Graph:
         strict_time: bool = False,
         strict_custody: bool = False,
     ) -> NoPath:
-        """Say why there is no path, as `kg.analysis.explain.no_path`."""
+        """Say why there is no path, as `kg.analysis.explain.no_path`.
+
+        All records are read: what may tie the parties otherwise can lie anywhere.
+        """
         from kg import network
         from kg.analysis import explain
 
@@ -415,7 +442,10 @@ class Graph:
     def chokepoints(
         self, starts: str | Sequence[str] | None, ends: str | Sequence[str], projection: Projection | None = None
     ) -> ChokepointAnswer:
-        """Return the parties and transfers on every path from suppliers (None: all that only give) to end users."""
+        """Return the parties and transfers on every path from suppliers (None: all that only give) to end users.
+
+        All records are read: a certificate names whatever suppliers still reach, however far from the end users.
+        """
         from kg.analysis import chokepoints
 
         first = None if starts is None else self.parties(starts)

@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal, Protocol
 
@@ -191,12 +191,15 @@ class Names:
     """The names of a set of parties or items, to look up and to search."""
 
     def __init__(self, named: Iterable[Named]) -> None:
-        self.by_id: dict[str, Named] = {}
-        self._by_name: dict[str, set[str]] = defaultdict(set)
-        for one in named:
-            self.by_id[one.id] = one
+        self.by_id: dict[str, Named] = {one.id: one for one in named}
+
+    @cached_property
+    def _by_name(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self.by_id.values():
             for name in (one.id, one.name, *one.aliases):
-                self._by_name[clean(name)].add(one.id)
+                found[clean(name)].add(one.id)
+        return found
 
     def resolve(self, text: str, what: str = "party") -> str:
         """Return the id of the one thing of this id, name or alias.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import dates
 from kg.errors import UsageError
-from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation
+from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation, collector_paused
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -155,6 +155,7 @@ def territories_of(party: Party) -> tuple[str, ...]:
     return own + tuple(territory for territory in party.territories if territory not in own)
 
 
+@collector_paused()
 def project(records: Records, projection: Projection) -> nx.MultiDiGraph[str]:
     """Return the graph of all parties but the avoided ones, with each transfer that fits as an edge.
 

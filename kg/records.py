@@ -5,7 +5,9 @@ Dates are ISO days (`YYYY-MM-DD`), so that they compare as text; None is "not bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 TRANSFER_TYPES = ("SUPPLIED", "DIVERTED", "CAPTURED")
@@ -97,3 +99,18 @@ class Records:
     parties: Mapping[str, Party] = field(default_factory=dict)
     items: Mapping[str, Item] = field(default_factory=dict)
     relations: tuple[Relation, ...] = ()
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from running while very many objects are made of which none is garbage.
+
+    It would look through all of them again and again, which takes about as long as making them.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()

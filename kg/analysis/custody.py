@@ -1,7 +1,8 @@
 """Custody and time of a path: the best joint choice of one transfer, and one item of it, for every hop.
 
 Parallel transfers may differ in date, items and evidence, so a path is judged by the choice that fits best as a whole.
-Choices are grown hop by hop; of those that end alike, one that is worse in no respect replaces the others.
+Choices are grown hop by hop; of those that the next hop finds alike, one that is worse in no respect replaces the
+others: so what is chosen for a path depends on its own transfers alone.
 """
 
 from __future__ import annotations
@@ -105,7 +106,6 @@ class Chooser:
         self.strict_time, self.strict_custody = strict_time, strict_custody
         self._matching = matching_items(records.items, projection.items)
         self._broader = broader_items(records.items)
-        self._continued = frozenset(finding for one in records.relations for finding in one.continues)
         self._made: dict[str, list[Relation]] = {}
         self._known: dict[tuple[str, str | None, str], tuple[Join, ...]] = {}
         making = (one for one in records.relations if one.type == "MANUFACTURED" and one.inputs)
@@ -120,21 +120,22 @@ class Chooser:
         return self.best(labels)
 
     def begin(self, hop: Iterable[Relation]) -> list[Label]:
-        """Return the choices for a first hop."""
-        return self._undominated(
+        """Return the choices for a first hop, in the order of their merits."""
+        return _ordered(
             self._label(None, transfer, item, item, None) for transfer in hop for item in self.items(transfer)
         )
 
     def extend(self, labels: Iterable[Label], hop: Iterable[Relation]) -> list[Label]:
-        """Return the choices for one hop more."""
+        """Return the choices for one hop more, in the order of their merits, as the labels given are."""
         transfers = tuple(hop)
+        continued = frozenset(finding for one in transfers for finding in one.continues)
         grown = (
             self._label(label, transfer, join.item, join.carried, join)
-            for label in labels
+            for label in _undominated(labels, continued)
             for transfer in transfers
             for join in self.joins(label.transfer, label.carried, transfer)
         )
-        return self._undominated(
+        return _ordered(
             label
             for label in grown
             if not (self.strict_time and label.late) and not (self.strict_custody and label.custody == _WORST)
@@ -226,13 +227,19 @@ class Chooser:
             transfer, item, carried, join, previous, custody, late, uncertain, reached, alternatives, rank, origins, ids
         )
 
-    def _undominated(self, labels: Iterable[Label]) -> list[Label]:
-        kept: dict[tuple[frozenset[str], str | None], list[Label]] = {}
-        for label in sorted(labels, key=lambda one: (one.merits, one.ids)):
-            group = kept.setdefault((self._continued.intersection(label.transfer.findings), label.carried), [])
-            if not any(_no_worse(other.merits, label.merits) for other in group):
-                group.append(label)
-        return [label for group in kept.values() for label in group]
+
+def _ordered(labels: Iterable[Label]) -> list[Label]:
+    return sorted(labels, key=lambda one: (one.merits, one.ids))
+
+
+def _undominated(labels: Iterable[Label], continued: frozenset[str]) -> list[Label]:
+    """Return of ordered labels those that none before is as good as, where the next hop continues some findings."""
+    kept: dict[tuple[frozenset[str], str | None], list[Label]] = {}
+    for label in labels:
+        group = kept.setdefault((continued.intersection(label.transfer.findings), label.carried), [])
+        if not any(_no_worse(other.merits, label.merits) for other in group):
+            group.append(label)
+    return [label for group in kept.values() for label in group]
 
 
 def _no_worse(one: _Merits, other: _Merits) -> bool:

@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis.custody import STATED, Choice, Chooser, Join, Label
-from kg.analysis.reach import Detour, Hops, checked, party_of, projection_of, records_of
+from kg.analysis.reach import Detour, Hops, Step, checked, distances, party_of, projection_of, records_of, within
 from kg.analysis.support import Support
 from kg.answers import Shown
 from kg.dates import CERTAIN, IMPOSSIBLE, POSSIBLE
@@ -176,8 +176,9 @@ def find(
         raise UsageError(f"{k} paths cannot be given: ask for 1 to {MOST_PATHS}.")
     if not 1 <= max_hops <= MOST_HOPS:
         raise UsageError(f"Paths of up to {max_hops} hops cannot be looked for: give 1 to {MOST_HOPS}.")
+    hops = Hops.among(graph, within(first, last, max_hops, _step(graph.succ), _step(graph.pred))[0])
     chooser = Chooser(records_of(graph), projection, strict_time=strict_time, strict_custody=strict_custody)
-    search = _Search(Hops.of(graph), first, last, chooser)
+    search = _Search(hops, first, last, chooser)
     found = list(islice(search.best(max_hops), k + 1))
     return PathAnswer(
         starts=first,
@@ -188,8 +189,12 @@ def find(
         strict_time=strict_time,
         strict_custody=strict_custody,
         paths=tuple(_path(graph, search, parties, choice) for parties, choice in found[:k]),
-        cut=_cut(search, len(found), k, max_hops),
+        cut=_cut(graph, search, len(found), k, max_hops),
     )
+
+
+def _step(adjacent: Mapping[str, Iterable[str]]) -> Step:
+    return lambda parties: {party: adjacent[party] for party in parties}
 
 
 def fewest_hops(
@@ -204,14 +209,22 @@ def fewest_hops(
     return (_path(graph, search, *found) if found else None), search.exhausted
 
 
-def _cut(search: _Search, found: int, k: int, max_hops: int) -> tuple[str, ...]:
+def _cut(graph: nx.MultiDiGraph[str], search: _Search, found: int, k: int, max_hops: int) -> tuple[str, ...]:
     if search.exhausted:
         return (f"The search was ended after {SEARCH_LIMIT} steps: there may be further paths.",)
     if found > k:
         return (f"There are more paths: the {k} best are given.",)
-    if search.may_be_longer(max_hops):
+    if _may_be_longer(graph, search, max_hops):
         return (f"Paths of more than {max_hops} hops were not looked for.",)
     return ()
+
+
+def _may_be_longer(graph: nx.MultiDiGraph[str], search: _Search, max_hops: int) -> bool:
+    """Say whether enough parties lie between starts and ends for a path of more hops."""
+    if len(search.hops.onward) > max_hops + 1:
+        return True
+    led, leading = distances(graph.successors, search.starts), distances(graph.predecessors, search.ends)
+    return len(led.keys() & leading.keys()) > max_hops + 1
 
 
 @dataclass(order=True, slots=True)
@@ -231,8 +244,8 @@ class _Search:
     def __init__(self, hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], chooser: Chooser) -> None:
         self.hops, self.chooser = hops, chooser
         self.exhausted = False
-        self._starts, self._ends = starts, frozenset(ends)
-        self._detour = Detour.to(hops, ends)
+        self.starts, self.ends = starts, frozenset(ends)
+        self._detour = Detour.to(hops, self.ends.intersection(hops.onward))
         self._strict = chooser.strict_time or chooser.strict_custody
         self._merits: dict[tuple[str, str], tuple[int, int]] = {}
         self._bounds: dict[tuple[str, int], tuple[int, int] | None] = {}
@@ -245,14 +258,9 @@ class _Search:
         for length in range(1, max_hops + 1):
             yield from self._of_length(length)
 
-    def may_be_longer(self, max_hops: int) -> bool:
-        """Say whether enough parties lie between starts and ends for a path of more hops."""
-        between = [party for party in self.hops.reached(self._starts) if party in self._detour.to_end]
-        return len(between) > max_hops + 1
-
     def _of_length(self, length: int) -> Iterator[tuple[tuple[str, ...], Choice]]:
         heap: list[_Candidate] = []
-        for start in self._starts:
+        for start in self.hops.onward.keys() & self.starts:
             bound = self._bound(start, length)
             if bound is not None:
                 heapq.heappush(heap, _Candidate(*bound, (start,)))
@@ -308,7 +316,7 @@ class _Search:
     def _bound(self, party: str, left: int) -> tuple[int, int] | None:
         """Lower bound of rank and negated origins over all ways to an end in just so many hops; None: there is none."""
         if left == 0:
-            return (0, -_MOST_ORIGINS) if party in self._ends else None
+            return (0, -_MOST_ORIGINS) if party in self.ends else None
         key = party, left
         if key not in self._bounds:
             best: tuple[int, int] | None = None
@@ -335,7 +343,7 @@ class _Search:
     def _deadline(self, party: str, left: int) -> str | None:
         """Latest day on which items may reach a party and still go on in time to an end; None: there is no way."""
         if left == 0:
-            return _NEVER if party in self._ends else None
+            return _NEVER if party in self.ends else None
         key = party, left
         if key not in self._deadlines:
             days = [""]
@@ -350,7 +358,7 @@ class _Search:
     def _may_carry(self, arriving: Relation, carried: str | None, left: int) -> bool:
         """Say whether what is carried may go on to an end in so many hops, repeated parties not minded."""
         if left == 0:
-            return arriving.end in self._ends
+            return arriving.end in self.ends
         key = arriving.id, carried, left
         if key not in self._carriable:
             self._carriable[key] = any(

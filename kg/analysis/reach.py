@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Node = TypeVar("Node")
 Neighbours = Callable[[Node], Iterable[Node]]
+Step = Callable[[Sequence[str]], Mapping[str, Iterable[str]]]  # parties → for each those next to it
 Blocked = Callable[[str, str], bool]  # says of a hop, given as giver and receiver, whether it is closed
 
 
@@ -44,6 +45,15 @@ class Hops:
         onward = {start: sorted(ends) for start, ends in adjacency.items()}
         for loop in (start for start, ends in adjacency.items() if start in ends):
             onward[loop].remove(loop)
+        return Hops(onward, adjacency)
+
+    @staticmethod
+    def among(graph: Graph, parties: Collection[str]) -> Hops:
+        """Return the hops between some parties of a projected graph, as `of` does for all."""
+        adjacency: dict[str, _Adjacent] = dict(graph.adjacency())
+        onward = {
+            start: sorted(end for end in adjacency[start] if end in parties and end != start) for start in parties
+        }
         return Hops(onward, adjacency)
 
     def transfers(self, start: str, end: str) -> tuple[Relation, ...]:
@@ -179,6 +189,37 @@ def distances(neighbours: Callable[[str], Iterable[str]], starts: Iterable[str])
                 far[other] = far[party] + 1
                 waiting.append(other)
     return far
+
+
+def within(
+    starts: Collection[str], ends: Collection[str], max_hops: int, after: Step, before: Step
+) -> tuple[frozenset[str], bool]:
+    """Return the parties on all ways of so many hops at most, and whether none lies on longer ways only.
+
+    Ways may pass a party twice. Both sides go on by one hop in turn, the smaller first, so that little of a large graph
+    is looked at; when they have gone so many hops together, one of them has gone each hop of every such way.
+    """
+    seen, fronts = (set(starts), set(ends)), [list(starts), list(ends)]
+    onward: dict[str, list[str]] = {}
+    back: dict[str, list[str]] = {}
+    for _ in range(max_hops):
+        side = 0 if len(fronts[0]) <= len(fronts[1]) else 1
+        if not fronts[side]:
+            break
+        near, fronts[side] = (after, before)[side](fronts[side]), []
+        for here, others in near.items():
+            for there in others:
+                start, end = (there, here) if side else (here, there)
+                onward.setdefault(start, []).append(end)
+                back.setdefault(end, []).append(start)
+                if there not in seen[side]:
+                    seen[side].add(there)
+                    fronts[side].append(there)
+    led = distances(lambda party: onward.get(party, ()), starts)
+    leading = distances(lambda party: back.get(party, ()), ends)
+    joint = {party: led[party] + leading[party] for party in led if party in leading}
+    parties = frozenset(party for party, hops in joint.items() if hops <= max_hops)
+    return parties, len(parties) == len(joint) and not all(fronts)
 
 
 def known_ids(given: Iterable[str], word: str, projection: Projection, parties: Collection[str]) -> tuple[str, ...]:

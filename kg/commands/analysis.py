@@ -130,13 +130,18 @@ def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None
     from kg.output import Answer
 
     rows = answer.rows()
-    documents = graph.documents([path.transfers for path in answer.paths])
+    documents = documents_behind(graph, answer)
     for row in rows:
         row["item_names"] = [graph.name(item) for item in row["items"]]
         row["path_documents"] = documents[row["path"] - 1]
     extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends, "paths": len(answer.paths)}
     notes = [*answer.cut, CAVEAT]
-    show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer)), format_)
+    show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer, documents)), format_)
+
+
+def documents_behind(graph: Graph, answer: PathAnswer) -> list[int]:
+    """Return for each path how many documents support it."""
+    return graph.documents([[hop.transfer for hop in path.hops] for path in answer.paths])
 
 
 def projection_words(graph: Graph, projection: Mapping[str, Any]) -> str:
@@ -151,8 +156,8 @@ def projection_words(graph: Graph, projection: Mapping[str, Any]) -> str:
     return "Projection: " + " · ".join(parts)
 
 
-def path_drawing(graph: Graph, answer: PathAnswer) -> Callable[[Console], None]:
-    """Return what prints paths for people."""
+def path_drawing(graph: Graph, answer: PathAnswer, documents: Sequence[int]) -> Callable[[Console], None]:
+    """Return what prints paths for people; `documents` says how many documents are behind each."""
     from kg.commands.lookup import when
 
     def draw(console: Console) -> None:
@@ -164,7 +169,6 @@ def path_drawing(graph: Graph, answer: PathAnswer) -> Callable[[Console], None]:
             console.print(Text(visible(text), style=style))
 
         line(projection_words(graph, answer.projection), "dim")
-        documents = graph.documents([one.transfers for one in answer.paths])
         for number, one in enumerate(answer.paths, 1):
             hops = f"{len(one.hops)} hop{'s' * (len(one.hops) != 1)}"
             line("")
@@ -266,7 +270,9 @@ def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, 
     from kg.output import Answer
 
     rows = answer.rows()
-    for row, documents in zip(rows, graph.documents([row["witness"] for row in rows]), strict=True):
+    edges = {edge.id: edge for edge in graph.records.relations}
+    behind = graph.documents([[edges[id_] for id_ in row["witness"]] for row in rows])
+    for row, documents in zip(rows, behind, strict=True):
         row["documents"] = documents
     extra: dict[str, Any] = {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
     notes = [*answer.caveats]

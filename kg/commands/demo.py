@@ -135,14 +135,15 @@ def _tell_supply(target: Console, graph: Graph) -> None:
 
 def _tell_path(target: Console, graph: Graph) -> None:
     from kg.analysis.paths import CAVEAT
-    from kg.commands.analysis import path_drawing
+    from kg.commands.analysis import documents_behind, path_drawing
     from kg.network import Projection
 
     supplier, end_user = graph.name(SUPPLIER), graph.name(END_USER)
     _line(target)
     command = f"kg path '{supplier}' {end_user} --item weapon -k 1"
     _line(target, f"The best path of weapons from {supplier} to {end_user}  ({command})", "bold")
-    path_drawing(graph, graph.paths([SUPPLIER], [END_USER], Projection(items=(WEAPON,)), k=1))(target)
+    answer = graph.paths([SUPPLIER], [END_USER], Projection(items=(WEAPON,)), k=1)
+    path_drawing(graph, answer, documents_behind(graph, answer))(target)
     _line(target, CAVEAT, "dim")
 
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Protocol
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kg import schema
-from kg.records import Item, Party, Records, Relation
+from kg.records import Item, Party, Records, Relation, collector_paused
 
 if TYPE_CHECKING:
     from kg.store.session import Database
 
-_LISTS = frozenset(
-    name.name for name in fields(Relation) if isinstance(name.type, str) and name.type.startswith("tuple")
-)
-_SCALARS = frozenset(name.name for name in fields(Relation)) - _LISTS
+_TYPES = "|".join(kind.type for kind in schema.SUPPORTED)
+_TRANSFERS = "|".join(kind.type for kind in schema.TRANSFERS)
+_LISTS = [place for place, one in enumerate(fields(Relation)) if str(one.type).startswith("tuple")]
+_COLUMNS = [
+    {"type": "type(r)", "start": "p.id", "end": "b.id", "date_derived": "coalesce(r.date_derived, false)"}.get(
+        one.name, f"coalesce(r.{one.name}, [])" if place in _LISTS else f"r.{one.name}"
+    )
+    for place, one in enumerate(fields(Relation))
+]
 
 #: What `declarations` adds to a finding that is no part of the findings file.
 BESIDES = ("quote", "quote_before", "quote_after", "edge")
@@ -53,29 +59,65 @@ class Reader(Protocol):
         ...
 
 
-def records(database: Reader) -> Records:
-    """Return all parties, items and edges."""
+@collector_paused()
+def records(database: Reader, only: Collection[str] | None = None) -> Records:
+    """Return all parties, items and edges; with `only`, of these parties, and the edges between them or to items."""
+    chosen = {"only": [] if only is None else sorted(only)}
+    where, among = ("", "") if only is None else ("WHERE p.id IN $only ", " WHERE b.id IN $only OR b:Item")
+    # The edges of a party are one value: a row for each, as a named record, would take twice as long to read.
     rows = database.read(
-        "MATCH (p:Party) RETURN p.id AS id, [l IN labels(p) WHERE l <> 'Party'][0] AS kind, p.name AS name, "
+        f"MATCH (p:Party) {where}RETURN p.id AS id, [l IN labels(p) WHERE l <> 'Party'][0] AS kind, p.name AS name, "
         "p.aliases AS aliases, p.placeholder AS placeholder, p.collective AS collective, "
         "COLLECT { MATCH (p)-[r:LOCATED_IN]->(c) RETURN [c.id, r.text] ORDER BY c.id } AS located, "
-        "COLLECT { MATCH (p)-[:PART_OF]->(w) RETURN w.id ORDER BY w.id } AS wholes"
+        "COLLECT { MATCH (p)-[:PART_OF]->(w) RETURN w.id ORDER BY w.id } AS wholes, "
+        f"COLLECT {{ MATCH (p)-[r:{_TYPES}]->(b){among} RETURN [{', '.join(_COLUMNS)}] }} AS edges",
+        **chosen,
     )
     items = database.read(
         "MATCH (i:Item) RETURN i.id AS id, i.name AS name, i.aliases AS aliases, "
         "COLLECT { MATCH (i)-[:KIND_OF]->(k) RETURN k.id ORDER BY k.id } AS kinds, "
         "COLLECT { MATCH (i)-[:COMPONENT_OF]->(k) RETURN k.id ORDER BY k.id } AS systems"
     )
-    types = "|".join(kind.type for kind in schema.SUPPORTED)
-    edges = database.read(
-        f"MATCH (a:Party)-[r:{types}]->(b) RETURN a.id AS start, b.id AS end, type(r) AS type, properties(r) AS p "
-        "ORDER BY p.id"
-    )
+    relations = [_relation(values) for row in rows for values in row["edges"]]
     return Records(
         parties={row["id"]: _party(row) for row in sorted(rows, key=lambda row: str(row["id"]))},
         items={row["id"]: _item(row) for row in sorted(items, key=lambda row: str(row["id"]))},
-        relations=tuple(_relation(row) for row in edges),
+        relations=tuple(sorted(relations, key=attrgetter("id"))),
     )
+
+
+class Called(NamedTuple):
+    """What a party or item is called."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@collector_paused()
+def called(database: Reader, label: str) -> list[Called]:
+    """Return the names of all nodes of a label, in order of their ids: much less than `records` reads."""
+    query = f"MATCH (n:{label}) RETURN collect([n.id, n.name, coalesce(n.aliases, [])]) AS found"
+    found = [Called(id_, name, tuple(aliases)) for id_, name, aliases in database.read(query)[0]["found"]]
+    return sorted(found, key=attrgetter("id"))
+
+
+def receivers(database: Reader, parties: Sequence[str]) -> dict[str, list[str]]:
+    """Return for parties, given by id, those that their transfers go to; parties that give nothing are left out."""
+    return _next_to(database, f"-[:{_TRANSFERS}]->", parties)
+
+
+def givers(database: Reader, parties: Sequence[str]) -> dict[str, list[str]]:
+    """Return for parties, given by id, those that transfers come from; parties that get nothing are left out."""
+    return _next_to(database, f"<-[:{_TRANSFERS}]-", parties)
+
+
+def _next_to(database: Reader, arrow: str, parties: Sequence[str]) -> dict[str, list[str]]:
+    query = (
+        f"UNWIND $ids AS id MATCH (:{schema.PARTY_LABEL} {{id: id}}){arrow}(other:{schema.PARTY_LABEL}) "
+        "RETURN id, collect(DISTINCT other.id) AS others"
+    )
+    return {row["id"]: row["others"] for row in database.read(query, ids=list(parties))}
 
 
 def _party(row: Mapping[str, Any]) -> Party:
@@ -98,11 +140,11 @@ def _item(row: Mapping[str, Any]) -> Item:
     return Item(row["id"], row["name"], tuple(row["aliases"] or ()), tuple(row["kinds"]), tuple(row["systems"]))
 
 
-def _relation(row: Mapping[str, Any]) -> Relation:
-    properties = row["p"]
-    values = {name: properties[name] for name in _SCALARS if name in properties}
-    values |= {name: tuple(properties[name]) for name in _LISTS if name in properties}
-    return Relation(**{**values, "type": row["type"], "start": row["start"], "end": row["end"]})
+def _relation(values: list[Any]) -> Relation:
+    """Return an edge from its columns, which are in the order of its fields."""
+    for place in _LISTS:
+        values[place] = tuple(values[place])
+    return Relation(*values)
 
 
 def declarations(database: Database, label: str, ids: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:

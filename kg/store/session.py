@@ -77,7 +77,7 @@ class Database:
         """Run one of the project's own reads, routed to a reader; return its rows."""
         text = query
         with translated(self.where), self._reading() as session:
-            return session.execute_read(lambda tx: [record.data() for record in tx.run(text, parameters)])
+            return session.execute_read(lambda tx: as_rows(tx.run(text, parameters)))
 
     @contextmanager
     def _reading(self) -> Iterator[neo4j.Session]:
@@ -151,6 +151,11 @@ class Database:
                 raise UsageError(
                     f"the query was refused: the procedure {name or 'it calls'} is not one that may be called."
                 )
+
+
+def as_rows(result: neo4j.Result) -> list[dict[str, Any]]:
+    """Return the records of a result by column. Unlike `Record.data` it does not look through the plain values."""
+    return [dict(zip(record.keys(), record.values(), strict=True)) for record in result]
 
 
 def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

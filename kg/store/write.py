@@ -17,6 +17,7 @@ from kg.documents import Quote
 from kg.errors import DatabaseError
 from kg.findings import Declaration, Finding, Item, Organisation, Origin, Party, Source
 from kg.records import Relation
+from kg.store.session import as_rows
 
 if TYPE_CHECKING:
     import neo4j
@@ -157,7 +158,7 @@ class Writer:
         return self._rows(query, **parameters)
 
     def _rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
-        return [record.data() for record in self.transaction.run(query, parameters)]
+        return as_rows(self.transaction.run(query, parameters))
 
     def lock(self) -> bool:
         """Keep other loads waiting until this one ends; say whether the graph was written by other rules than these."""

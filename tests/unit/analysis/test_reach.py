@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.analysis.reach import Hops, joined
+from kg.analysis.reach import Hops, joined, within
 from kg.network import Projection, project
 
 from .graphs import graph, many, random_records, transfer
@@ -55,3 +55,29 @@ def test_self_loops_lead_nowhere_and_transfers_come_in_order():
     hops = Hops.of(graph(transfer("t2", "a", "b"), transfer("t1", "a", "b"), transfer("t3", "a", "a")))
     assert plainly(hops) == {("a", "b"): ["t1", "t2"]}
     assert hops.losing(()) is None
+
+
+def walked(hops, starts, ends, length):
+    """The parties on the ways of so many hops, repeated parties not minded, by trying all."""
+    found, ways = set(), [(start,) for start in starts]
+    for _ in range(length):
+        ways = [(*way, end) for way in ways for end in hops.onward[way[-1]]]
+        found |= {party for way in ways if way[-1] in ends for party in way}
+    return found
+
+
+@given(seed=st.integers(0, 2**32), max_hops=st.integers(0, 5), both=st.booleans())
+@many(100)
+def test_what_lies_within_some_hops_is_found_from_both_sides(seed, max_hops, both):
+    hops = Hops.of(project(random_records(seed, density=0.3), Projection()))
+    starts, ends = (("p0", "p1"), ("p2",)) if both else (("p0",), ("p1", "p2"))
+    near, all_of_it = within(
+        starts,
+        ends,
+        max_hops,
+        lambda parties: {party: hops.onward[party] for party in parties},
+        lambda parties: {party: hops.back[party] for party in parties},
+    )
+    assert near == walked(hops, starts, ends, max_hops)
+    if all_of_it:
+        assert near == walked(hops, starts, ends, max_hops + 3)
