@@ -114,6 +114,7 @@ def status(
                 format_,
             )
             return
+    session.import_driver()
     with session.connect(here, steady=True) as database:
         rows = read.loads(database, current=not loads)
         counts = read.counts(database)

@@ -134,7 +134,9 @@ def connected(handling: str | None = None) -> Graph:
     """
     from kg import graph
     from kg.commands.progress import StepProgress
+    from kg.store import session
 
+    session.import_driver()
     with StepProgress() as progress:
         return graph.connect(progress=progress).within(handling)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import ssl
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -267,6 +268,22 @@ def _first_line(problem: BaseException) -> str:
     text = str(problem).strip().splitlines()
     # The driver repeats the address in its own notation, twice.
     return re.split(r" \(?(?:Resolved)?IPv[46]Address\(", text[0])[0].rstrip(".:") if text else type(problem).__name__
+
+
+def import_driver() -> None:
+    """Import the driver without numpy, pandas and pyarrow, which it loads where they are installed.
+
+    It wants them for results in their shapes, which no command asks for, and they take longer than most commands do.
+    Whoever imports them later gets them.
+    """
+    kept_out = [name for name in ("numpy", "pandas", "pyarrow") if name not in sys.modules]
+    # None in the place of a module keeps it from being imported.
+    sys.modules.update(dict.fromkeys(kept_out))  # type: ignore[arg-type]
+    try:
+        import neo4j  # noqa: F401 - kept by the interpreter for all who import it
+    finally:
+        for name in kept_out:
+            sys.modules.pop(name, None)
 
 
 def connect(settings: Settings, progress: Progress | None = None, *, steady: bool = False) -> Database:

@@ -73,3 +73,11 @@ def test_import_and_help_load_nothing_heavy(heavy):
         f"try: main(['--help'])\nexcept SystemExit: pass\nassert {heavy!r} not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_command_line_loads_the_driver_without_the_tables_it_could_use():
+    code = (
+        "import sys\nfrom kg.store import session\nsession.import_driver()\n"
+        "assert 'neo4j' in sys.modules and not {'numpy', 'pandas'} & set(sys.modules)\nimport numpy, pandas"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
