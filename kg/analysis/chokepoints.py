@@ -151,16 +151,6 @@ def _found(
     return tuple(parties), tuple(transfers)
 
 
-def passed_alone(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], *, parties: bool) -> set[str]:
-    """Return the ids of the parties, or of the transfers, on every path over some hops."""
-    path = hops.shortest(starts, ends)
-    if path is None:
-        return set()
-    trail = Trail(path, tuple(one.id for one in hops.best_supported(path)))
-    proofs = [certificate for _, certificate in _blocking(hops, starts, ends, trail)]
-    return {id_ for one in proofs for id_ in (one.parties if parties else one.transfers)}
-
-
 def _blocking(
     hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], trail: Trail
 ) -> Iterator[tuple[int, Certificate]]:

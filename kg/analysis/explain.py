@@ -36,9 +36,36 @@ class NoPath:
         return [reason.row() for reason in self.reasons]
 
 
+class _Near:
+    """What lies on ways of so many hops from starts to ends, whatever conditions hold: little is projected anew."""
+
+    def __init__(self, records: Records, starts: tuple[str, ...], ends: tuple[str, ...]) -> None:
+        self._records, self._starts, self._ends = records, starts, ends
+        self._graph = project(records, Projection())
+        self._known: dict[int, Records] = {}
+
+    def records(self, max_hops: int) -> Records:
+        """Return the records of what lies on ways of so many hops at most; starts and ends are always among them."""
+        if max_hops not in self._known:
+            among = paths.parties_within(self._graph, self._starts, self._ends, max_hops).union(
+                self._starts, self._ends
+            )
+            self._known[max_hops] = Records(
+                {id_: party for id_, party in self._records.parties.items() if id_ in among},
+                self._records.items,
+                tuple(
+                    one
+                    for one in self._records.relations
+                    if one.start in among and (one.end in among or not one.is_transfer)
+                ),
+            )
+        return self._known[max_hops]
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     records: Records
+    near: _Near
     starts: tuple[str, ...]
     ends: tuple[str, ...]
     projection: Projection
@@ -47,7 +74,7 @@ class _Question:
     strict_custody: bool
 
     def ask(self) -> PathAnswer:
-        graph = project(self.records, self.projection)
+        graph = project(self.near.records(self.max_hops), self.projection)
         return paths.find(
             graph,
             self.starts,
@@ -92,7 +119,9 @@ def no_path(
 ) -> NoPath:
     """Return why no path fits. Raise `ValueError` where one does, `UsageError` as `paths.find` does."""
     first, last = checked(starts, ends, projection, records.parties)
-    question = _Question(records, first, last, projection, max_hops, strict_time, strict_custody)
+    question = _Question(
+        records, _Near(records, first, last), first, last, projection, max_hops, strict_time, strict_custody
+    )
     answer = question.ask()
     if answer.paths:
         raise ValueError("there is a path, so its absence cannot be explained")

@@ -8,7 +8,7 @@ so that it is exact and looks at little more than what it returns.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
@@ -176,7 +176,7 @@ def find(
         raise UsageError(f"{k} paths cannot be given: ask for 1 to {MOST_PATHS}.")
     if not 1 <= max_hops <= MOST_HOPS:
         raise UsageError(f"Paths of up to {max_hops} hops cannot be looked for: give 1 to {MOST_HOPS}.")
-    hops = Hops.among(graph, within(first, last, max_hops, _step(graph.succ), _step(graph.pred))[0])
+    hops = Hops.among(graph, parties_within(graph, first, last, max_hops))
     chooser = Chooser(records_of(graph), projection, strict_time=strict_time, strict_custody=strict_custody)
     search = _Search(hops, first, last, chooser)
     found = list(islice(search.best(max_hops), k + 1))
@@ -191,6 +191,13 @@ def find(
         paths=tuple(_path(graph, search, parties, choice) for parties, choice in found[:k]),
         cut=_cut(graph, search, len(found), k, max_hops),
     )
+
+
+def parties_within(
+    graph: nx.MultiDiGraph[str], starts: Collection[str], ends: Collection[str], max_hops: int
+) -> frozenset[str]:
+    """Return the parties on all ways of so many hops at most, repeated parties not minded."""
+    return within(starts, ends, max_hops, _step(graph.succ), _step(graph.pred))[0]
 
 
 def _step(adjacent: Mapping[str, Iterable[str]]) -> Step:

@@ -141,17 +141,29 @@ class Hops:
             return None
         return tuple(reversed(_traced(before, end)))
 
-    def leads(self, starts: Iterable[str], ends: Iterable[str], blocked: Blocked) -> bool:
-        """Say whether any start leads to any end by hops that are not blocked, which spares the search for the best."""
+    def joining(
+        self,
+        starts: Iterable[str],
+        ends: Iterable[str],
+        *,
+        gone: Collection[str] = frozenset(),
+        blocked: Blocked | None = None,
+    ) -> tuple[str, ...]:
+        """Return some path as its parties, empty where there is none: searched from both sides, sooner than the best.
+
+        Parties `gone` and hops `blocked` are passed over.
+        """
 
         def after(party: str) -> list[str]:
-            return [end for end in self.onward[party] if not blocked(party, end)]
+            ends = self.onward[party]
+            return [end for end in ends if end not in gone and (blocked is None or not blocked(party, end))]
 
         def before(party: str) -> list[str]:
-            return [start for start in self.back[party] if not blocked(start, party)]
+            starts = self.back[party]
+            return [start for start in starts if start not in gone and (blocked is None or not blocked(start, party))]
 
-        first, last = ([one for one in side if one in self.onward] for side in (starts, ends))
-        return bool(joined(first, last, after, before))
+        first, last = ([one for one in side if one in self.onward and one not in gone] for side in (starts, ends))
+        return tuple(joined(first, last, after, before))
 
     def best_supported(self, path: Iterable[str]) -> tuple[Relation, ...]:
         """Return for each hop of a path its best supported transfer: best grade, most origins, first id."""

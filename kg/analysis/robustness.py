@@ -6,13 +6,14 @@ a stated number, for every two. Grades are not computed anew.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import combinations
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
-from kg.analysis import chokepoints, territory
-from kg.analysis.reach import Hops, chosen_ends, givers, projection_of
+from kg.analysis.reach import Hops, chosen_ends, projection_of
+from kg.analysis.territory import Case
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 PARTIES, TRANSFERS, TERRITORIES = "parties", "transfers", "territories"
 ORIGIN, ORGANISATION = "origin", "organisation"
 MOST_PAIRS = 2000
+MOST_KEPT = 200
 CAVEATS = (
     "Grades are those with all origins: leaving one out may lower a grade, which is not counted here.",
     "Where no path is left, nothing can be on every path: the chokepoint goes because the paths do.",
@@ -95,14 +97,17 @@ def leave_out(
     hops = Hops.of(graph)
     first, last = chosen_ends(graph, hops, starts, ends)
     question = _Question(graph, hops, first if starts is not None else None, last, of)
-    baseline = question.answer(())
+    baseline = question.answer(frozenset())
     changes: list[LeftOut] = []
     tried, cut = 0, False
     for kind, floor in ((ORIGIN, max(1, projection_of(graph).min_origins)), (ORGANISATION, 1)):
         losses = _losses(hops, kind, floor)
         pairs = _pairs(losses)
         cut = cut or len(pairs) > most_pairs
-        outcomes = {ids: question.answer(_lost(losses, ids)) for ids in [*_single(losses), *pairs[:most_pairs]]}
+        outcomes: dict[tuple[str, ...], _Outcome] = {}
+        for ids in [*_single(losses), *pairs[:most_pairs]]:
+            known = [baseline, *(outcomes[id_,] for id_ in ids if (id_,) in outcomes)]
+            outcomes[ids] = question.answer(_lost(losses, ids), known)
         tried += len(outcomes)
         changes += _changes(kind, baseline, outcomes, losses)
     changes.sort(key=lambda one: (len(one.ids), one.kind != ORIGIN, one.ids))
@@ -128,24 +133,127 @@ class _Outcome:
     connected: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class _Scope:
+    """What may be on every path over some hops.
+
+    `passed` gives for a path, and transfers that are lost, all that it cannot do without; `removed` gives the parties
+    and the transfers that go with one of these. `kept` are paths found in earlier cases: where what is left of them
+    has nothing doubtful in common, a case needs no search.
+    """
+
+    hops: Hops
+    ends: tuple[str, ...]
+    passed: Callable[[Sequence[str], Collection[str]], set[str]]
+    removed: Callable[[str], tuple[Collection[str], Collection[str]]]
+    kept: deque[tuple[str, ...]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
+
+    def on_every_path(
+        self, starts: Collection[str], lost: frozenset[str], certain: Collection[str]
+    ) -> frozenset[str] | None:
+        """Return what is on every path that is left, None where none is; of some it is certain already."""
+        common: set[str] | None = None
+        for path in self._left(starts, lost):
+            passed = self.passed(path, lost)
+            common = passed if common is None else common & passed
+            if common.issubset(certain):
+                return frozenset(common)
+        confirmed = set(certain)
+        if common is None:
+            path = self._search(starts, lost)
+            if not path:
+                return None
+            common = self.passed(path, lost)
+        while doubtful := common - confirmed:
+            one = min(doubtful)
+            gone, more = self.removed(one)
+            path = self._search(starts, lost.union(more), gone)
+            if path:
+                common &= self.passed(path, lost)
+            else:
+                confirmed.add(one)
+        return frozenset(common)
+
+    def _left(self, starts: Collection[str], lost: frozenset[str]) -> Iterator[tuple[str, ...]]:
+        closed = self.hops.losing(lost)
+        for path in tuple(self.kept):
+            if path[0] in starts and (closed is None or not any(closed(*hop) for hop in pairwise(path))):
+                yield path
+
+    def _search(
+        self, starts: Collection[str], lost: Collection[str], gone: Collection[str] = frozenset()
+    ) -> tuple[str, ...]:
+        path = self.hops.joining(starts, self.ends, gone=gone, blocked=self.hops.losing(lost))
+        if path:
+            self.kept.appendleft(path)
+        return path
+
+
 class _Question:
     """What is asked in every case; `starts` is None where the suppliers are to be found anew."""
 
-    graph: nx.MultiDiGraph[str]
-    hops: Hops
-    starts: tuple[str, ...] | None
-    ends: tuple[str, ...]
-    of: str
-
-    def answer(self, lost: Collection[str]) -> _Outcome:
-        left = self.hops.without(transfers=lost) if lost else self.hops
-        starts = givers(left, self.ends) if self.starts is None else self.starts
-        if self.of == TERRITORIES:
-            found = territory.passed_alone(self.graph, left, starts, self.ends)
+    def __init__(
+        self, graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...] | None, ends: tuple[str, ...], of: str
+    ) -> None:
+        self._starts, self._ends = starts, ends
+        self._receiver = {one.id: one.end for one in hops.all_transfers()}
+        self._received = Counter(self._receiver.values())
+        giving = (one for one in hops.onward if hops.onward[one] and one not in self._received)
+        self._givers = frozenset(giving if starts is None else starts).difference(ends)
+        ends_of_paths = {*ends, *(starts or ())}
+        if of == TERRITORIES:
+            self._scopes = _territory_scopes(Case.of(graph, hops, starts or (), ends))
+        elif of == PARTIES:
+            passed = _parties_between(ends_of_paths)
+            self._scopes = [_Scope(hops, ends, passed, lambda one: ((one,), ()))]
         else:
-            found = chokepoints.passed_alone(left, starts, self.ends, parties=self.of == PARTIES)
-        return _Outcome(frozenset(found), left.shortest(starts, self.ends) is not None)
+            self._scopes = [_Scope(hops, ends, _lone_transfers(hops), lambda one: ((), (one,)))]
+
+    def answer(self, lost: frozenset[str], known: Iterable[_Outcome] = ()) -> _Outcome:
+        """Return what is found when some transfers are lost; `known` are outcomes of cases in which fewer are.
+
+        Where the starts are the same, what was on every path stays on every path that is left.
+        """
+        starts = self._suppliers(lost)
+        certain = (one.found for one in known if one.connected) if starts == self._givers else ()
+        held = frozenset().union(*certain) if len(self._scopes) == 1 else frozenset()
+        found = [scope.on_every_path(starts, lost, held) for scope in self._scopes]
+        return _Outcome(frozenset().union(*(one for one in found if one)), found[0] is not None)
+
+    def _suppliers(self, lost: Collection[str]) -> frozenset[str]:
+        """Return the starts: those given, or all that give and, without what is lost, never receive."""
+        if self._starts is not None:
+            return self._givers
+        missed = Counter(self._receiver[id_] for id_ in lost)
+        return self._givers.union(one for one in missed if missed[one] == self._received[one]).difference(self._ends)
+
+
+def _parties_between(ends: Collection[str]) -> Callable[[Sequence[str], Collection[str]], set[str]]:
+    return lambda path, _: set(path).difference(ends, path[:1])
+
+
+def _lone_transfers(hops: Hops) -> Callable[[Sequence[str], Collection[str]], set[str]]:
+    def passed(path: Sequence[str], lost: Collection[str]) -> set[str]:
+        left = ([one for one in hops.adjacency[start][end] if one not in lost] for start, end in pairwise(path))
+        return {ids[0] for ids in left if len(ids) == 1}
+
+    return passed
+
+
+def _territory_scopes(case: Case) -> list[_Scope]:
+    """Return the scopes of all paths and of those of known territory."""
+
+    def passed(path: Sequence[str], lost: Collection[str]) -> set[str]:
+        found = {territory for giver in path[:-1] for territory in case.seats.get(giver, ())}
+        for start, end in pairwise(path):
+            ways = [frozenset(one.via) for one in case.hops.transfers(start, end) if one.id not in lost]
+            found |= frozenset.intersection(*ways)
+        return found
+
+    def removed(territory: str) -> tuple[Collection[str], Collection[str]]:
+        return case.parties_in((territory,)), case.transfers_through((territory,))
+
+    return [_Scope(hops, case.ends, passed, removed) for hops in (case.hops, case.known)]
 
 
 def _changes(

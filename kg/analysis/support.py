@@ -65,7 +65,9 @@ def hangs_on(
         return closed
 
     return tuple(
-        origin for origin in sorted(suspects) if origin in known or not hops.leads(first, ends, blocked(origin))
+        origin
+        for origin in sorted(suspects)
+        if origin in known or not hops.joining(first, ends, blocked=blocked(origin))
     )
 
 

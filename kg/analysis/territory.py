@@ -126,7 +126,7 @@ def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends:
     """
     hops = Hops.of(graph)
     first, last = chosen_ends(graph, hops, starts, ends)
-    case = _Case.of(graph, hops, first, last)
+    case = Case.of(graph, hops, first, last)
     unknown = _count(hops, first, last, case.unknown & case.inner)
     doubtful = unknown.count > 0 or not unknown.complete
     found, cut = _sets(case, hops)
@@ -155,7 +155,7 @@ def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """Hops with what sits in each territory and goes through it; `known` are the hops without `unknown` givers.
 
     `inner` are the parties between starts and ends. The ends sit nowhere here: their own territories do not count.
@@ -172,7 +172,8 @@ class _Case:
     inner: frozenset[str]
 
     @staticmethod
-    def of(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> _Case:
+    def of(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> Case:
+        """Return the case of some hops of a graph, between starts and ends."""
         seats = {party: territories_of(party_of(graph, party)) for party in hops.onward if party not in ends}
         unknown = frozenset(party for party, known in seats.items() if not known)
         seated: dict[str, set[str]] = defaultdict(set)
@@ -183,7 +184,7 @@ class _Case:
         for one in hops.all_transfers():
             for territory in one.via:
                 through[territory].add(one.id)
-        return _Case(
+        return Case(
             hops,
             hops.without(unknown),
             starts,
@@ -227,7 +228,7 @@ class _Case:
         return found
 
 
-def _sets(case: _Case, hops: Hops, most: int = MOST_IN_A_SET) -> tuple[list[tuple[str, ...]], bool]:
+def _sets(case: Case, hops: Hops, most: int = MOST_IN_A_SET) -> tuple[list[tuple[str, ...]], bool]:
     """Return the smallest sets of so many territories at most that leave no path of some hops.
 
     Every path must lose one of its own territories, so sets grow only by the territories of a path that is left. The
@@ -243,7 +244,7 @@ def _sets(case: _Case, hops: Hops, most: int = MOST_IN_A_SET) -> tuple[list[tupl
     return [], False
 
 
-def _grown(case: _Case, hops: Hops, members: frozenset[str], size: int) -> Iterator[tuple[str, ...]]:
+def _grown(case: Case, hops: Hops, members: frozenset[str], size: int) -> Iterator[tuple[str, ...]]:
     """Yield the sets, grown from some members, that leave no path, and () for each that does leave one."""
     path = case.path_left(hops, members)
     if path is None:
@@ -253,12 +254,6 @@ def _grown(case: _Case, hops: Hops, members: frozenset[str], size: int) -> Itera
     if len(members) < size:
         for territory in sorted(case.touching(path) - members):
             yield from _grown(case, hops, members | {territory}, size)
-
-
-def passed_alone(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> set[str]:
-    """Return the territories each of which, in either scope, is a chokepoint of some hops of a graph."""
-    case = _Case.of(graph, hops, starts, ends)
-    return {members[0] for left in (case.hops, case.known) for members in _sets(case, left)[0] if len(members) == 1}
 
 
 def _count(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], among: frozenset[str] | None) -> PathCount:
@@ -280,7 +275,7 @@ def _count(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], among: fr
 
 
 def _chokepoint(
-    graph: nx.MultiDiGraph[str], case: _Case, members: tuple[str, ...], scope: str, wording: str
+    graph: nx.MultiDiGraph[str], case: Case, members: tuple[str, ...], scope: str, wording: str
 ) -> TerritoryChokepoint:
     parties = records_of(graph).parties
     whole = case.hops if scope == EVERY else case.known

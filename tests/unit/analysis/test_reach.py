@@ -44,8 +44,8 @@ def test_a_way_from_both_sides_is_there_where_there_is_a_path(seed):
     hops = Hops.of(project(random_records(seed, most_parties=8, density=0.3), Projection()))
     way = joined(["p0"], ["p1", "p2"], hops.onward.__getitem__, hops.back.__getitem__)
     assert bool(way) == (hops.shortest(["p0"], ["p1", "p2"]) is not None)
-    assert bool(way) == hops.leads(["p0", "unknown"], ["p1", "p2"], lambda start, end: False)
-    assert not hops.leads(["p0"], ["p1", "p2"], lambda start, end: start == "p0")
+    assert bool(way) == bool(hops.joining(["p0", "unknown"], ["p1", "p2"]))
+    assert not hops.joining(["p0"], ["p1", "p2"], blocked=lambda start, end: start == "p0")
     if way:
         assert (way[0], way[-1] in ("p1", "p2")) == ("p0", True)
         assert all(end in hops.onward[start] for start, end in pairwise(way))
