@@ -92,9 +92,11 @@ class Graph:
 
     def within(self, code: str | None) -> Graph:
         """Return the graph of the findings that may be passed on under a handling code; None is all of it."""
+        if code is None:
+            return self
         from kg import handling
 
-        return self if code is None else Graph(self.database, handling.parse(code))
+        return Graph(self.database, handling.parse(code))
 
     def declarations(self, label: str, ids: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
         """Return what files declare of a label, as `kg.store.read.declarations`."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kg.commands.options import FormatOption, PartyArgument, connected, say, show
-from kg.matching import MIN_SCORE
 
 if TYPE_CHECKING:
     from kg.graph import Graph
+
+MIN_SCORE = 80.0  # that of kg.matching, which takes too long to load for every command
 
 DecisionsOption = Annotated[
     Path | None,

@@ -66,7 +66,9 @@ def test_functions_stay_short():
     assert not long
 
 
-@pytest.mark.parametrize("heavy", ["neo4j", "networkx", "pyvis", "pydantic", "rich", "rapidfuzz", "IPython"])
+@pytest.mark.parametrize(
+    "heavy", ["neo4j", "networkx", "pyvis", "pydantic", "rich", "rapidfuzz", "IPython", "kg.records"]
+)
 def test_import_and_help_load_nothing_heavy(heavy):
     code = (
         "import kg, sys\nfrom kg.commands import main\n"

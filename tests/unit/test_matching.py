@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import likeness, matching
+from kg.commands import naming
 from kg.records import Party, Records, Relation
 
 
@@ -243,3 +244,7 @@ def test_20_000_names_take_less_than_a_minute():
     found = matching.propose(Records(parties))
     assert time.perf_counter() - began < 60
     assert found
+
+
+def test_the_command_has_the_same_least_score():
+    assert naming.MIN_SCORE == matching.MIN_SCORE
