@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -29,7 +31,10 @@ MAX_MEMBERS = 1_000
 MAX_RATIO = 150  # unpacked to packed, of a member above a megabyte
 _SEARCHED = 60
 MAX_COLUMNS = 500
-_BROKEN = (zipfile.BadZipFile, ParseError, KeyError, ValueError, OSError, EOFError, NotImplementedError)
+# What zipfile, its decompressors, the XML reader and openpyxl raise for no sound workbook; RuntimeError: encrypted.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, ParseError, KeyError, ValueError, OSError, EOFError, RuntimeError,
+)  # fmt: skip
 
 
 def table(path: Path, layouts: Sequence[Layout]) -> Table:

@@ -175,6 +175,8 @@ def translated(where: str, *, asked: bool = False) -> Iterator[None]:
 
     try:
         yield
+    except (UnicodeEncodeError, OverflowError) as problem:
+        raise UsageError(f"what was given cannot be held by a graph ({_first_line(problem)}): correct it.") from problem
     except (exceptions.DriverError, OSError) as problem:
         raise DatabaseError(_unreachable(where, problem)) from problem
     except exceptions.Neo4jError as problem:
