@@ -31,9 +31,11 @@ MAX_MEMBERS = 1_000
 MAX_RATIO = 150  # unpacked to packed, of a member above a megabyte
 _SEARCHED = 60
 MAX_COLUMNS = 500
-# What zipfile, its decompressors, the XML reader and openpyxl raise for no sound workbook; RuntimeError: encrypted.
+# What zipfile, its decompressors, the XML reader and openpyxl raise for no sound workbook: openpyxl whatever its
+# classes do when they are given what the schema has not; RuntimeError is an encrypted one.
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, ParseError, KeyError, ValueError, OSError, EOFError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, ParseError, OSError, EOFError, RuntimeError,
+    ValueError, TypeError, AttributeError, LookupError, ArithmeticError,
 )  # fmt: skip
 
 

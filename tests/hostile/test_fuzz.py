@@ -30,7 +30,12 @@ from tests.integration.conftest import BASE
 
 ANY = st.text(st.characters(codec=None, categories=None), max_size=60) | st.sampled_from(TEXTS)
 LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | ANY | st.sampled_from(["country:SYR", "item:x", "2017"])
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | ANY
+    | st.sampled_from(["country:SYR", "item:x", "2017"])
 )
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY, inner, max_size=3))
 FIELDS = sorted({field.alias or name for model in SECTIONS.values() for name, field in model.model_fields.items()})
