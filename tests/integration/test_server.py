@@ -403,7 +403,6 @@ READING = {
     "export": [[f"FILE{suffix}"] for suffix in (".html", ".graphml", ".gexf", ".csv", ".json", ".jsonl", "/")],
     "verify": [[]],
     "doctor": [[]],
-    "doctor": [[]],
     "names": [["propose", "--min-score", "60"]],
 }
 #: Commands that write to the graph, or work a change out by making it and taking it back.
