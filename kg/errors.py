@@ -33,6 +33,10 @@ class DatabaseError(KgError):
     exit_code = 5
 
 
+class BrokenServerError(DatabaseError):
+    """The server runs, but takes nothing more until it is started anew."""
+
+
 class ChangedError(DatabaseError):
     """A load changed the graph between two reads of one answer; asked again, the answer is of one state."""
 

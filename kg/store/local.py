@@ -143,6 +143,19 @@ def stop(settings: Settings, *, wait: bool = True, progress: Progress | None = N
     return True
 
 
+def abandon(settings: Settings) -> None:
+    """Kill a server that no longer works; the next start recovers what it committed.
+
+    Writes nothing, since the disk may be full.
+    """
+    folder = server_folder(settings)
+    process = _process(folder, _read_state(folder))
+    if process:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+            _ended(process, _KILL_SECONDS, None)
+
+
 def status(settings: Settings) -> Status:
     """Return what is known of the local server; start, fetch and write nothing."""
     folder = server_folder(settings)

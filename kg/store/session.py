@@ -8,10 +8,11 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from kg.errors import ChangedError, DatabaseError, UsageError
+from kg.errors import BrokenServerError, ChangedError, DatabaseError, UsageError
 
 if TYPE_CHECKING:
     import neo4j
@@ -50,15 +51,24 @@ class Database:
     again. Reads go to any server of a cluster that has what this object wrote.
 
     Where it is `steady`, all reads are of one state of the graph, until this object writes: a read raises
-    `ChangedError` where anything was committed since the first one began.
+    `ChangedError` where anything was committed since the first one began. `abandon` ends a server that says it is
+    beyond recovery while it runs, so that the next command starts it anew.
     """
 
-    def __init__(self, driver: neo4j.Driver, database: str | None, where: str, *, steady: bool = False) -> None:
+    def __init__(
+        self,
+        driver: neo4j.Driver,
+        database: str | None,
+        where: str,
+        *,
+        steady: bool = False,
+        abandon: Callable[[], None] | None = None,
+    ) -> None:
         from neo4j import GraphDatabase
 
         self.driver, self.database, self.where = driver, database, where
         self._bookmarks = GraphDatabase.bookmark_manager()
-        self._steady = steady
+        self._steady, self._abandon = steady, abandon
         self._state: frozenset[str] = frozenset()
 
     def __enter__(self) -> Database:
@@ -71,13 +81,23 @@ class Database:
         """Close all connections."""
         self.driver.close()
 
+    @contextmanager
+    def _translated(self, *, asked: bool = False) -> Iterator[None]:
+        try:
+            with translated(self.where, asked=asked):
+                yield
+        except BrokenServerError:
+            if self._abandon:
+                self._abandon()
+            raise
+
     def _session(self, access: str = "READ") -> neo4j.Session:
         return self.driver.session(database=self.database, default_access_mode=access, bookmark_manager=self._bookmarks)
 
     def read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
         """Run one of the project's own reads, routed to a reader; return its rows."""
         text = query
-        with translated(self.where), self._reading() as session:
+        with self._translated(), self._reading() as session:
             return session.execute_read(lambda tx: as_rows(tx.run(text, parameters)))
 
     @contextmanager
@@ -99,7 +119,7 @@ class Database:
     def write(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
         """Run work in one transaction: all of it is written or nothing is. Work must bear being begun anew."""
         self._steady = False
-        with translated(self.where), self._session("WRITE") as session:
+        with self._translated(), self._session("WRITE") as session:
             return session.execute_write(work)
 
     def run(self, statement: str) -> None:
@@ -129,14 +149,14 @@ class Database:
             return columns, [plain(row, ends) for row in rows[:limit]], len(rows) > limit
 
         self.guard(text, parameters)
-        with translated(self.where, asked=True), self._reading() as session:
+        with self._translated(asked=True), self._reading() as session:
             return session.execute_read(work)
 
     def guard(self, text: str, parameters: Mapping[str, Any]) -> None:
         """Refuse a query that does more than read this graph: by the server's plan, without running it."""
         if not text.strip():
             raise UsageError("the query is empty: give a Cypher query, or a name of `kg queries`.")
-        with translated(self.where, asked=True), self._session() as session:
+        with self._translated(asked=True), self._session() as session:
             # On a line of its own, so that the columns the server names are those of the query.
             summary = session.execute_read(lambda tx: tx.run(f"EXPLAIN\n{text}", dict(parameters)).consume())
         if summary.query_type != "r":
@@ -181,6 +201,11 @@ def translated(where: str, *, asked: bool = False) -> Iterator[None]:
         raise DatabaseError(_unreachable(where, problem)) from problem
     except exceptions.Neo4jError as problem:
         code = problem.code or ""
+        if any(part in code for part in _BROKEN):
+            raise BrokenServerError(
+                f"{where} met an error after which it must be started anew, as when its disk is full: see that there "
+                "is space, and run the command again; what was committed is kept."
+            ) from problem
         for part, sentence in _REFUSALS.items():
             if part in code:
                 raise DatabaseError(f"{where} {sentence}") from problem
@@ -191,6 +216,8 @@ def translated(where: str, *, asked: bool = False) -> Iterator[None]:
         raise UsageError(f"the server refused the query: {_placed(problem.message or code)}") from problem
 
 
+#: What a server answers to everything once it could not write: it takes nothing more until it is started anew.
+_BROKEN = ("Transaction.TransactionStartFailed", "Transaction.TransactionCommitFailed", "General.DatabaseUnavailable")
 #: What the server refuses whatever is asked, by a part of its error code.
 _REFUSALS = {
     "Security.Unauthorized": "does not accept the user or password: set KG_NEO4J_USER and KG_NEO4J_PASSWORD.",
@@ -308,13 +335,20 @@ def connect(settings: Settings, progress: Progress | None = None, *, steady: boo
         return Database(driver, settings.neo4j_database, where, steady=steady)
     from kg.store import local
 
-    return connect_to(local.ensure(settings, progress=progress), settings.neo4j_database, steady=steady)
+    running = local.ensure(settings, progress=progress)
+    return connect_to(running, settings.neo4j_database, steady=steady, abandon=partial(local.abandon, settings))
 
 
-def connect_to(running: Running, database: str | None = None, *, steady: bool = False) -> Database:
+def connect_to(
+    running: Running,
+    database: str | None = None,
+    *,
+    steady: bool = False,
+    abandon: Callable[[], None] | None = None,
+) -> Database:
     """Return the database of a local server that runs, as `connect`; nothing is started."""
     driver = _driver(running.bolt_uri, running.user, running.password, None, LOCAL_RETRY_SECONDS)
-    return Database(driver, database, LOCAL, steady=steady)
+    return Database(driver, database, LOCAL, steady=steady, abandon=abandon)
 
 
 def _driver(uri: str, user: str, password: str | None, ca: Path | None, retry: float) -> neo4j.Driver:
