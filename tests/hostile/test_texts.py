@@ -160,6 +160,10 @@ class TestVisible:
         assert show(text) != text
         assert {unicodedata.name(sign).split()[0] for sign in show(text) if sign.isalpha()} == {"LATIN"}
 
+    def test_without_the_guard_it_would_pass(self, show, monkeypatch):
+        monkeypatch.setattr("kg.visible._LOOKALIKE", ())
+        assert [show(text) for text in CONFUSABLE] == list(CONFUSABLE)
+
     @pytest.mark.parametrize("text", HONEST)
     def test_honest_names_stay(self, show, text):
         assert show(text) == text
