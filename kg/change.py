@@ -7,8 +7,9 @@ are released by one of several files; edges are made anew for every finding that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from kg import evidence, schema
@@ -67,32 +68,34 @@ def apply(writer: Writer, change: Change) -> int:
     """Write a change in the writer's transaction; return the number of edges written."""
     old = [change.standing(key) for key in (*change.nodes, *change.leaving) if key in change.stored]
     touched = [what for what in old if isinstance(what, Finding)]
-    rivals = {other for _, other, _ in writer.opponents([finding.id for finding in touched])}
-    _, edges = writer.same_edge(touched)
-    writer.remove_nodes(change.leaving)
-    writer.put_nodes(_node_rows(change))
-    writer.put_arrows(_all_arrows(change))
     changed = [what for what, _, _ in change.nodes.values()]
-    affected = [what for what in changed if isinstance(what, Finding)]
-    rivals |= {other for _, other, _ in writer.opponents([finding.id for finding in affected])}
-    affected += touched + _affected_by_background(writer, change, changed) + writer.findings_where("id", sorted(rivals))
-    return _derive(writer, change, affected, edges)
+    fresh = [what for what in changed if isinstance(what, Finding)]
+    rivals = {other for _, other, _ in writer.opponents([finding.id for finding in touched])}
+    rivals |= {other.id for finding in fresh for other in finding.contradicts}
+    affected = [*touched, *fresh, *_affected_by_background(writer, change, changed)]
+    # What stands is read before anything is written, so that what is new need not be read back.
+    standing, edges = writer.same_edge([*affected, *writer.findings_where("id", sorted(rivals))])
+    writer.remove_nodes(change.leaving)
+    writer.put_nodes(_node_rows(change), change.stored)
+    writer.put_arrows(_all_arrows(change))
+    gone = change.nodes.keys() | change.leaving.keys()
+    return _derive(writer, change, [*fresh, *(one for one in standing if key_of(one) not in gone)], edges)
 
 
-def _node_rows(change: Change) -> list[tuple[schema.NodeKind, dict[str, Any]]]:
-    """Return the nodes to write: new and changed ones, and those that another file goes on declaring."""
-    rows = [(node_kind(what), node_properties(what, files, quote)) for what, files, quote in change.nodes.values()]
+def _node_rows(change: Change) -> Iterator[tuple[schema.NodeKind, dict[str, Any]]]:
+    """Yield the nodes to write: new and changed ones, and those that another file goes on declaring."""
+    for what, files, quote in change.nodes.values():
+        yield node_kind(what), node_properties(what, files, quote)
     for key, files in change.released.items():
         what = change.standing(key)
-        rows.append((node_kind(what), node_properties(what, files, change.stored[key].quote)))
-    return rows
+        yield node_kind(what), node_properties(what, files, change.stored[key].quote)
 
 
-def _all_arrows(change: Change) -> list[Arrow]:
+def _all_arrows(change: Change) -> Iterator[Arrow]:
     labels = {name: label for label, name in (*change.stored, *change.nodes) if label in ("Source", "Origin")}
-    written = [what for what, _, _ in change.nodes.values()]
-    written += [change.standing(key) for key in change.released]
-    return [arrow for what in written for arrow in arrows(what, labels)]
+    for what in chain((what for what, _, _ in change.nodes.values()), map(change.standing, change.released)):
+        # A declaration that names something twice says it once.
+        yield from {(one.type, one.end, one.properties.get("role")): one for one in arrows(what, labels)}.values()
 
 
 def _affected_by_background(writer: Writer, change: Change, changed: Sequence[Declaration]) -> list[Finding]:
@@ -107,22 +110,23 @@ def _affected_by_background(writer: Writer, change: Change, changed: Sequence[De
     return writer.findings_where("source", dict.fromkeys(sources))
 
 
-def _derive(writer: Writer, change: Change, affected: Sequence[Finding], edges: set[str]) -> int:
-    """Make the edges anew that these findings, and all about the same edges, support."""
-    findings, standing = writer.same_edge(affected)
+def _derive(writer: Writer, change: Change, findings: Sequence[Finding], edges: set[str]) -> int:
+    """Make the edges anew that these findings support, which are all that there are about them."""
     against: dict[str, set[str]] = defaultdict(set)
     unopposed = change.background()
     for name, _, origin in writer.opponents([finding.id for finding in findings]):
         against[name].add(unopposed.organisation(origin))
     background = replace(unopposed, contradicted={name: frozenset(who) for name, who in against.items()})
-    writer.remove_relations(sorted(edges | standing))
-    made: list[Relation] = []
+    writer.remove_relations(sorted(edges))
     edge_of: dict[str, str | None] = {}
-    for group in evidence.group(findings):
-        edge = evidence.relation(group, background)
-        edge_of |= {finding.id: edge.id if edge else None for finding in group}
-        if edge:
-            made.append(edge)
-    writer.put_relations(made)
+
+    def made() -> Iterator[Relation]:
+        for group in evidence.group(findings):
+            edge = evidence.relation(group, background)
+            edge_of.update((finding.id, edge.id if edge else None) for finding in group)
+            if edge:
+                yield edge
+
+    number = writer.put_relations(made())
     writer.name_edges(edge_of)
-    return len(made)
+    return number

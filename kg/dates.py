@@ -10,6 +10,7 @@ import calendar
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PART = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?\Z", re.ASCII)
 
@@ -28,6 +29,7 @@ class Interval:
             raise ValueError(f"earliest {self.earliest} is after latest {self.latest}")
 
 
+@lru_cache(maxsize=10_000)
 def bounds(text: str) -> Interval:
     """Return first and last day of a stated day, month or year. Raise `ValueError` for anything else."""
     match = _PART.match(text.strip())

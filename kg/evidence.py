@@ -99,17 +99,17 @@ def group(findings: Iterable[Finding]) -> list[list[Finding]]:
     Findings that name a transfer go by that name, so that parallel transfers stay apart. One that names none goes
     with those it agrees with; it joins a named transfer only where it agrees with exactly one.
     """
-    ordered = sorted(findings, key=lambda finding: finding.id)
+    ordered = [
+        (finding, key(finding), finding.agreement) for finding in sorted(findings, key=lambda finding: finding.id)
+    ]
     named: dict[str, set[str]] = defaultdict(set)
-    for finding in ordered:
-        name = key(finding)
+    for _, name, agreement in ordered:
         if name:
-            named[agreement_digest(finding)].add(name)
+            named[agreement].add(name)
     groups: dict[str, list[Finding]] = defaultdict(list)
-    for finding in ordered:
-        digest = agreement_digest(finding)
-        only = next(iter(named[digest])) if len(named[digest]) == 1 else digest
-        groups[key(finding) or only].append(finding)
+    for finding, name, agreement in ordered:
+        only = next(iter(named[agreement])) if len(named[agreement]) == 1 else agreement
+        groups[name or only].append(finding)
     return sorted(groups.values(), key=lambda members: members[0].id)
 
 

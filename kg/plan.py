@@ -117,7 +117,7 @@ def _compare_with_graph(plan: Plan) -> None:
                 plan.reading.reject(one, "id", where, "the same content, or `kg unload` of that file")
             continue
         owners = tuple(sorted(others | {one.file for one in places}))
-        same = old is not None and old.record == what.canonical() and old.label == node_kind(what).label
+        same = old is not None and old.label == node_kind(what).label and old.record == what.canonical()
         if old and same and quote is None:
             quote = old.quote
         if not old or not same or old.files != owners or old.quote != quote:
@@ -211,8 +211,8 @@ def _check_edges(plan: Plan) -> None:
         finding = cast(Finding, one.what)
         if finding.transfer:
             by_key[finding.transfer].append(finding)
-    standing, _ = plan.writer.same_edge([f for group in by_key.values() for f in group])
-    for finding in standing:
+    keys = {evidence.key(finding) for group in by_key.values() for finding in group}
+    for finding in plan.writer.findings_where("key", sorted(filter(None, keys))):
         if (
             finding.transfer in by_key
             and finding.id not in findings

@@ -330,17 +330,15 @@ def merge_nodes(kind: NodeKind) -> str:
     )
 
 
-def merge_relationships(kind: RelationshipKind, start: str, end: str) -> str:
+def create_relationships(kind: RelationshipKind, start: str, end: str) -> str:
     """Return the write of a batch of relationships between two labels: `$rows` of `{start, end, properties}`.
 
-    Supported edges are merged by their id. Returns how many rows were matched.
+    Those that stood must be gone: to look for them among the many of a source would take longer than to write all.
+    Returns how many rows were matched.
     """
-    key = " {id: row.properties.id}" if kind.supported else ""
-    if kind.type == "ABOUT":
-        key = " {role: row.properties.role}"
     return (
         f"UNWIND $rows AS row MATCH (a:{start} {{id: row.start}}) MATCH (b:{end} {{id: row.end}}) "
-        f"MERGE (a)-[r:{kind.type}{key}]->(b) SET r = row.properties RETURN count(r) AS number"
+        f"CREATE (a)-[r:{kind.type}]->(b) SET r = row.properties RETURN count(r) AS number"
     )
 
 

@@ -7,14 +7,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 from kg import files, looks
 from kg.errors import DatabaseError
 from kg.store.artifacts import Java
 
 HOST = "127.0.0.1"
 
+_GIGABYTE = 1 << 30
 _JAVA_OPTIONS = (
-    "-Xmx1g",
     # Fewer threads and less memory than the default collector, at the same speed with a heap of this size.
     "-XX:+UseSerialGC",
     # The optimising compiler waits for what runs often even after a start. Seconds of processor time for a start, and
@@ -69,7 +71,15 @@ def write(folder: Path, bolt_port: int, http_port: int | None, jars: Sequence[Pa
 
 def command(folder: Path, java: Java) -> list[str]:
     """Return the beginning of a Java command with Neo4j's jars; the main class and its arguments follow."""
-    return [str(java.path), *_JAVA_OPTIONS, f"@{_arguments(folder)}"]
+    return [str(java.path), f"-Xmx{_heap() // _GIGABYTE}g", *_JAVA_OPTIONS, f"@{_arguments(folder)}"]
+
+
+def _heap() -> int:
+    """Return the most memory, in bytes, that the server's heap may take: a quarter of the machine's, from 1 to 4 GB.
+
+    A load is one transaction, which is held in it; it grows only where one needs it.
+    """
+    return min(max(psutil.virtual_memory().total // 4, _GIGABYTE), 4 * _GIGABYTE)
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import neo4j
 
 BATCH = 1_000
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 Key = tuple[str, str]  # the label over which the id is unique, and the id
 
@@ -54,6 +56,25 @@ def chunks(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     remaining = iter(rows)
     while chunk := list(islice(remaining, size)):
         yield chunk
+
+
+def batches(rows: Iterable[tuple[K, T]], size: int = BATCH) -> Iterator[tuple[K, list[T]]]:
+    """Yield rows of one kind in lists of at most `size`, as soon as one is full; kinds in the order they come."""
+    waiting: dict[K, list[T]] = defaultdict(list)
+    for kind, row in rows:
+        waiting[kind].append(row)
+        if len(waiting[kind]) == size:
+            yield kind, waiting.pop(kind)
+    yield from waiting.items()
+
+
+def ahead(made: Iterator[T]) -> Iterator[T]:
+    """Yield what an iterator does, the next being made while the server is at work on the one before."""
+    with ThreadPoolExecutor(1) as worker:
+        following = worker.submit(list, islice(made, 1))
+        while one := following.result():
+            following = worker.submit(list, islice(made, 1))
+            yield one[0]
 
 
 def node_properties(what: Declaration, files: Sequence[str], quote: Quote | None) -> dict[str, Any]:
@@ -137,12 +158,15 @@ _STRUCTURE_FROM = {
 }
 
 
+_RELATION = tuple(one.name for one in fields(Relation) if one.name not in ("type", "start", "end"))
+
+
 def relation_properties(edge: Relation) -> dict[str, Any]:
     """Return the properties of an edge; absent ones and, but for the counts, empty lists are left out."""
     properties = {
         name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(edge).items()
-        if name not in ("type", "start", "end") and value is not None and value != ()
+        for name in _RELATION
+        if (value := getattr(edge, name)) is not None and value != ()
     }
     return properties | {"origins": len(edge.origin_ids), "organisations": len(edge.organisation_ids)}
 
@@ -269,48 +293,50 @@ class Writer:
                 found[label, row["id"]] = row["other"]
         return found
 
-    def put_nodes(self, nodes: Sequence[tuple[schema.NodeKind, dict[str, Any]]]) -> None:
-        """Write nodes whole, without their former structural relationships."""
-        by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for kind, properties in nodes:
-            by_kind[kind.label].append({"id": properties["id"], "properties": properties})
-        for label, rows in by_kind.items():
+    def put_nodes(self, nodes: Iterable[tuple[schema.NodeKind, dict[str, Any]]], standing: Container[Key]) -> None:
+        """Write nodes whole, without the former structural relationships of those that are standing."""
+        rows = ((kind.label, {"id": properties["id"], "properties": properties}) for kind, properties in nodes)
+        for label, chunk in ahead(batches(rows)):
             kind = schema.kind_of_label(label)
             types = "|".join(_STRUCTURE_FROM.get(kind.key_label, ()))
-            for chunk in chunks(rows):
-                if types:
-                    query = f"UNWIND $ids AS id MATCH (:{kind.key_label} {{id: id}})-[r:{types}]->() DELETE r"
-                    self._rows(query, ids=[row["id"] for row in chunk])
-                number = self._rows(schema.merge_nodes(kind), rows=chunk)[0]["number"]
-                if number != len(chunk):
-                    _shortfall(label, {row["id"] for row in chunk})
+            old = [row["id"] for row in chunk if (kind.key_label, row["id"]) in standing]
+            if types and old:
+                query = f"UNWIND $ids AS id MATCH (:{kind.key_label} {{id: id}})-[r:{types}]->() DELETE r"
+                self._rows(query, ids=old)
+            number = self._rows(schema.merge_nodes(kind), rows=chunk)[0]["number"]
+            if number != len(chunk):
+                _shortfall(label, {row["id"] for row in chunk})
 
     def put_arrows(self, to_write: Iterable[Arrow]) -> None:
-        """Write structural relationships."""
-        by_shape: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-        for arrow in to_write:
-            row = {"start": arrow.start[1], "end": arrow.end[1], "properties": dict(arrow.properties)}
-            by_shape[arrow.type, arrow.start[0], arrow.end[0]].append(row)
-        for (type_, start, end), rows in sorted(by_shape.items()):
-            self._put(schema.relationship(type_), start, end, rows)
+        """Write the structural relationships of nodes just written, which have none."""
+        rows = (
+            (
+                (arrow.type, arrow.start[0], arrow.end[0]),
+                {"start": arrow.start[1], "end": arrow.end[1], "properties": arrow.properties},
+            )
+            for arrow in to_write
+        )
+        for (type_, start, end), chunk in ahead(batches(rows)):
+            self._put(schema.relationship(type_), start, end, chunk)
 
-    def put_relations(self, edges: Iterable[Relation]) -> None:
-        """Write the edges that findings support."""
-        by_type: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for edge in edges:
-            row = {"start": edge.start, "end": edge.end, "properties": relation_properties(edge)}
-            by_type[edge.type].append(row)
-        for type_, rows in sorted(by_type.items()):
+    def put_relations(self, edges: Iterable[Relation]) -> int:
+        """Write edges that findings support and that do not stand; return how many."""
+        written = 0
+        rows = (
+            (edge.type, {"start": edge.start, "end": edge.end, "properties": relation_properties(edge)})
+            for edge in edges
+        )
+        for type_, chunk in ahead(batches(rows)):
             kind = schema.relationship(type_)
-            end = schema.PARTY_LABEL if kind in schema.TRANSFERS else "Item"
-            self._put(kind, schema.PARTY_LABEL, end, rows)
+            self._put(kind, schema.PARTY_LABEL, schema.PARTY_LABEL if kind in schema.TRANSFERS else "Item", chunk)
+            written += len(chunk)
+        return written
 
     def _put(self, kind: schema.RelationshipKind, start: str, end: str, rows: list[dict[str, Any]]) -> None:
-        for chunk in chunks(rows):
-            number = self._rows(schema.merge_relationships(kind, start, end), rows=chunk)[0]["number"]
-            if number != len(chunk):
-                missing = self._rows(schema.unmatched(start, end), rows=chunk)
-                _shortfall(kind.type, {f"{row['start']} → {row['end']}" for row in missing})
+        number = self._rows(schema.create_relationships(kind, start, end), rows=rows)[0]["number"]
+        if number != len(rows):
+            missing = self._rows(schema.unmatched(start, end), rows=rows)
+            _shortfall(kind.type, {f"{row['start']} → {row['end']}" for row in missing})
 
     def remove_nodes(self, keys: Iterable[Key]) -> None:
         """Remove nodes and all their relationships."""
@@ -352,9 +378,10 @@ class Writer:
         return list(found.values()), edges
 
     def findings_where(self, condition: str, names: Iterable[str]) -> list[Finding]:
-        """Return findings by `id`, `source` or `origin`."""
+        """Return findings by `id`, `key`, `source` or `origin`."""
         query = {
             "id": "MATCH (f:Finding) WHERE f.id IN $names",
+            "key": "MATCH (f:Finding) WHERE f.key IN $names",
             "source": "MATCH (f:Finding) WHERE f.source IN $names",
             "origin": "MATCH (f:Finding) WHERE f.origin IN $names",
         }[condition]
