@@ -15,7 +15,7 @@ from typing import Any
 
 from kg import dates
 from kg.findings import DateStated, Finding, Origin, Ref, Source
-from kg.records import Relation
+from kg.records import FIGURES, Relation
 
 CERTAINTIES = ("stated", "reported", "alleged", "denied")  # firmest first
 FIRM = frozenset({"stated", "reported"})
@@ -216,6 +216,15 @@ def _numbers(ranked: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
+def _figures(ranked: Sequence[Finding]) -> dict[str, Any]:
+    """Return a register's figures, which are those of one finding."""
+    stated = next((f.figures for f in ranked if f.figures), None)
+    if stated is None:
+        return {}
+    amounts = {name: _amount(getattr(stated, name)) for name in FIGURES if name != "order_year"}
+    return {"order_year": stated.order_year, **amounts, "estimated": stated.estimated}
+
+
 def relation(findings: Sequence[Finding], background: Background) -> Relation | None:
     """Return the edge that agreeing findings support; None where none of them supports one.
 
@@ -250,6 +259,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         date_derived=derived,
         date_text=date_text,
         **_numbers(ranked),
+        **_figures(ranked),
         place=next((f.place for f in ranked if f.place), None),
         via=tuple(sorted({country for f in behind for country in f.via})),
         mechanism=next((f.mechanism for f in ranked if f.mechanism), None),

@@ -146,6 +146,27 @@ class DateStated(_Model):
         return self
 
 
+class Figures(_Model):
+    """What a register says of one order in numbers; `estimated` names those that it marks as estimates.
+
+    `ordered` and `delivered` are pieces. The others are SIPRI trend-indicator values (TIV), in millions: of one piece,
+    of all ordered, of all delivered, and the register's estimate for a piece where it gives one beside.
+    """
+
+    order_year: int | None = Field(default=None, ge=1900, le=2099)
+    ordered: float | None = Field(default=None, ge=0)
+    delivered: float | None = Field(default=None, ge=0)
+    tiv_unit: float | None = Field(default=None, ge=0)
+    tiv_order: float | None = Field(default=None, ge=0)
+    tiv_delivered: float | None = Field(default=None, ge=0)
+    tiv_estimate: float | None = Field(default=None, ge=0)
+    estimated: Annotated[
+        tuple[Literal["order_year", "ordered", "delivered", "delivery_years", "status"], ...],
+        BeforeValidator(_one_or_more),
+        Field(strict=False),
+    ] = ()
+
+
 class Locator(_Model):
     """Where the source says it: start and end in Unicode code points of the document, SHA-256 of that span."""
 
@@ -249,6 +270,7 @@ class Finding(_Model):
     made: Annotated[DateStated | None, BeforeValidator(_short_date)] = None
     quantity: Amount | None = None
     share: Share | None = None
+    figures: Figures | None = None
     joint: Key | None = None
     date: Annotated[DateStated | None, BeforeValidator(_short_date)] = None
     place: Name | None = None
@@ -332,6 +354,8 @@ def _wrong_shape(finding: Finding) -> str | None:
             return f"to: an item, since the relation is {finding.relation}"
         if finding.items:
             return f"no items: on {finding.relation} the item stands in to"
+        if finding.figures:
+            return "figures only on a transfer"
     if finding.relation == "HELD" and (finding.inputs or finding.held_by):
         return "inputs and held_by only on MANUFACTURED"
     misplaced = [ref.id for ref in (*finding.items, *finding.inputs) if _kind_of(ref.id) != "item"]
@@ -397,6 +421,14 @@ class Problem:
             "file": self.file, "line": self.line, "id": self.id, "field": self.field, "found": self.found,
             "expected": self.expected,
         }  # fmt: skip
+
+
+class ExcerptError(ValueError):
+    """A mended excerpt that cannot take the place of what it was taken from; its argument is the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
 
 
 @dataclass(slots=True)

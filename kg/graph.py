@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kg import names, schema
 from kg.answers import CypherAnswer, EvidenceAnswer, Shown
 from kg.errors import NothingFoundError, UnknownNameError, UsageError
-from kg.records import Party, Records, Relation
+from kg.records import FIGURES, Party, Records, Relation
 from kg.store import read
 from kg.store.values import named_in
 
@@ -311,6 +311,8 @@ class Graph:
             "share_min": edge.share_min,
             "share_max": edge.share_max,
             "share_of": edge.share_of,
+            **{name: getattr(edge, name) for name in FIGURES},
+            "estimated": list(edge.estimated),
             "joint": edge.joint,
             "place": edge.place,
             "via": list(edge.via),

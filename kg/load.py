@@ -6,7 +6,6 @@ Files are known by name: a file that moved to another folder is still the same f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kg import names, schema
+from kg import rejects as rejecting
 from kg.change import apply
-from kg.errors import InputError, NothingFoundError
+from kg.errors import InputError, NothingFoundError, UsageError
 from kg.findings import Counts, Finding, Party, Problem
 from kg.plan import Plan, check_leaving, check_moved, find_leaving, references, work_out
-from kg.reading import File, OnStep, Reading, add_quotes, find_files, read, silent
+from kg.reading import File, OnStep, Reading, add_quotes, excerpt, find_files, read, silent
 from kg.store.read import strangers
 from kg.store.write import Writer
 from kg.withdraw import settle
@@ -81,7 +81,10 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a load did: by file, what was removed, what was rejected, and the number of edges written."""
+    """What a load did: by file, what was removed, what was rejected, and the number of edges written.
+
+    `refused` is true where problems kept all from being written; `taken` are the files as they were taken.
+    """
 
     files: tuple[FileReport, ...]
     removed: tuple[str, ...] = ()
@@ -89,6 +92,8 @@ class Report:
     edges: int = 0
     dry_run: bool = False
     skipped: tuple[str, ...] = ()
+    refused: bool = False
+    taken: tuple[File, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a file."""
@@ -110,9 +115,13 @@ def load(
 
     Raise `InputError` where a path is no file to load. Problems in the files are in the report; unless `rejects` is
     true, nothing is written where there is any. With `rejects` the good declarations are written and what depends on
-    a bad one is rejected with it. `stands` are the decisions on names: they are applied to the whole graph.
+    a bad one is rejected with it; a file of which nothing is good ends the load. `stands` are the decisions on names:
+    they are applied to the whole graph.
     """
     files, skipped = find_files(paths, loader)
+    mending = next((file.rejects for file in files if file.rejects), None)
+    if rejects and mending:
+        raise UsageError(f"{mending.path} mends what was rejected before: mend all of it, and load without --rejects.")
     reading = read(files, on_step)
     if documents_folder is not None:
         if not documents_folder.is_dir():
@@ -120,8 +129,8 @@ def load(
         skipped += [f"{name} (document not there)" for name in add_quotes(reading, documents_folder)]
     if rejects:
         reading.drop_rejected()
-    elif reading.problems:
-        return _report(Plan(cast(Writer, None), files, reading), 0, dry_run, skipped)
+    if reading.problems and not (rejects and _something_left(files, reading)):
+        return _report(Plan(cast(Writer, None), files, reading), 0, dry_run, skipped, refused=True)
     _prepare(database, dry_run=dry_run)
     on_step("Writing", 0, 0)
 
@@ -156,8 +165,9 @@ def _write(writer: Writer, request: _Request) -> Report:
     check_moved(plan, writer.loads(plan.names()))
     work_out(plan, request.rejects)
     plan.change.rebuild = rebuild
-    if request.dry_run or (plan.reading.problems and not request.rejects):
-        raise _Undo(_report(plan, 0, request.dry_run, request.skipped))
+    refused = bool(plan.reading.problems) and not (request.rejects and _something_left(request.files, plan.reading))
+    if request.dry_run or refused:
+        raise _Undo(_report(plan, 0, request.dry_run, request.skipped, refused=refused))
     edges = apply(writer, plan.change)
     if settled:
         settle(writer, withdrawn, request.stands)
@@ -214,7 +224,19 @@ def _load_record(file: File, plan: Plan, now: str) -> dict[str, Any]:
     }
 
 
-def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str]) -> Report:
+def _something_left(files: Sequence[File], reading: Reading) -> bool:
+    """Say whether each file that has problems also declares a finding, party or item that has none."""
+    bad = {problem.file for problem in reading.problems} & {file.name for file in files}
+    good = {
+        one.file
+        for key, places in reading.declared.items()
+        if key[0] in ("Finding", schema.PARTY_LABEL, "Item") and key[1] not in names.states()
+        for one in places
+    }
+    return bad <= good
+
+
+def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str], *, refused: bool = False) -> Report:
     rows = []
     for file in plan.files:
         rejected = {(p.line, p.id) for p in plan.reading.problems if p.file == file.name}
@@ -236,7 +258,8 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str]) -> Re
             )
         )
     removed = tuple(sorted(f"{key[0].lower()} {key[1]}" for key in plan.change.leaving))
-    return Report(tuple(rows), removed, tuple(plan.reading.problems), edges, dry_run, tuple(skipped))
+    problems, taken = tuple(plan.reading.problems), tuple(plan.files)
+    return Report(tuple(rows), removed, problems, edges, dry_run, tuple(skipped), refused, taken)
 
 
 def _content(plan: Plan, file: str) -> dict[str, int]:
@@ -293,6 +316,20 @@ def unload(database: Database, name: str, stands: Mapping[str, str] | None = Non
     return database.write(work)
 
 
-def rejects_line(problem: Problem) -> str:
-    """Return a problem as one line of a rejects file (JSON)."""
-    return json.dumps(problem.rows(), ensure_ascii=False)
+def write_rejects(report: Report, path: Path) -> list[Path]:
+    """Write what a load rejected, to be mended and loaded again; return the files written.
+
+    What one file is loaded from goes to `path`; of several, to files of the same names in the folder `path`. Raise
+    `UsageError` where they cannot be written.
+    """
+    rejected = {file.name: [one for one in report.problems if one.file == file.name] for file in report.taken}
+    written = []
+    places = rejecting.places(path, list(rejected)) if report.problems else {}
+    for file in report.taken:
+        problems = tuple(rejected[file.name])
+        if problems:
+            place = places[file.name]
+            content = excerpt(file, problems)
+            rejecting.write(place, content, rejecting.Rejects(place, file.path, file.sha256, file.loader, problems))
+            written.append(place)
+    return written

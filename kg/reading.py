@@ -8,15 +8,17 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from itertools import chain
 from pathlib import Path
 from typing import Protocol, cast
 
-from kg import documents, names
+from kg import documents, names, rejects
 from kg.errors import InputError
-from kg.findings import Counts, Declared, Finding, Party, Problem, Source
+from kg.findings import Counts, Declared, ExcerptError, Finding, Party, Problem, Source
+from kg.rejects import Rejects, completed
 from kg.store.write import Key, key_of
 
 HEAD = 65_536  # bytes of a file shown to loaders to recognise it
@@ -45,12 +47,23 @@ class Loader(Protocol):
         """Yield what the file declares and what is wrong with it; a register's ends with its `Counts`."""
         ...
 
+    def excerpt(self, path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
+        """Yield what makes a file of the same format of what has these problems."""
+        ...
+
+    def mended(self, path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+        """Yield the whole file with what had these problems replaced by a mended excerpt.
+
+        Raise `ExcerptError` for an excerpt that cannot be read.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class File:
     """A file to load: its path, the loader that reads it and why, the SHA-256 of its bytes and how many lines it has.
 
-    An archive has no lines: 0.
+    An archive has no lines: 0. Where `rejects` are given, the file is read with what they mend put back into it.
     """
 
     path: Path
@@ -58,6 +71,7 @@ class File:
     reason: str
     sha256: str
     lines: int = 0
+    rejects: Rejects | None = None
 
     @property
     def name(self) -> str:
@@ -109,6 +123,9 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
 
 
 def _recognise(path: Path, known: Mapping[str, Loader], wanted: str | None) -> File | None:
+    rejected = rejects.read(path)
+    if rejected:
+        return _completed(rejected, known)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -122,6 +139,27 @@ def _recognise(path: Path, known: Mapping[str, Loader], wanted: str | None) -> F
     except OSError as problem:
         raise InputError(f"{path} cannot be read ({problem.strerror}): check its permissions.") from problem
     return None
+
+
+def _completed(rejected: Rejects, known: Mapping[str, Loader]) -> File:
+    """Return the file that rejects were taken from, to be read with what is mended. Raise `InputError`."""
+    name, loader = rejected.file.name, known.get(rejected.loader)
+    try:
+        with rejected.file.open("rb") as file:
+            sha256, _ = _measured(iter(lambda: file.read(_CHUNK), b""))
+    except OSError as problem:
+        raise InputError(
+            f"{rejected.path} was taken from {rejected.file}, which cannot be read ({problem.strerror}): put it back."
+        ) from problem
+    if loader is None or sha256 != rejected.sha256:
+        raise InputError(
+            f"{rejected.file} has changed since {rejected.path} was taken from it: load {name} again, with --rejects."
+        )
+    try:
+        sha256, lines = _measured(loader.mended(rejected.file, rejected.problems, rejected.path))
+    except ExcerptError as wrong:
+        raise InputError(f"{wrong.problem}: mend it there, and load {rejected.path} again.") from wrong
+    return File(rejected.file, rejected.loader, f"{rejected.path.name} mends it", sha256, lines, rejected)
 
 
 def _measured(chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -164,6 +202,11 @@ class Reading:
         return sum(map(len, self.declared.values())) < before
 
 
+def excerpt(file: File, problems: Sequence[Problem]) -> bytes:
+    """Return what makes a file of the same format of what was rejected of one."""
+    return b"".join(loaders()[file.loader].excerpt(file.path, problems))
+
+
 def read(files: Sequence[File], on_step: OnStep = silent) -> Reading:
     """Read all files. Every declaration is checked by itself and against its namesakes; none against the graph."""
     known, reading = loaders(), Reading()
@@ -187,9 +230,16 @@ def read(files: Sequence[File], on_step: OnStep = silent) -> Reading:
 
 def _entries(file: File, loader: Loader, reading: Reading) -> Iterator[Declared | Problem]:
     """Yield what a loader yields of a file, and keep what it counted."""
-    counts = yield from cast(Generator[Declared | Problem, None, Counts | None], loader.read(file.path))
+    with _place(file, loader) as path:
+        counts = yield from cast(Generator[Declared | Problem, None, Counts | None], loader.read(path))
     if isinstance(counts, Counts):
         reading.counts[file.name] = counts
+
+
+def _place(file: File, loader: Loader) -> AbstractContextManager[Path]:
+    """Give where a file is read: where it stands or, where rejects mend it, a temporary one with them in it."""
+    one = file.rejects
+    return completed(one, loader.mended(one.file, one.problems, one.path)) if one else nullcontext(file.path)
 
 
 def _compare_namesakes(reading: Reading, places: Sequence[Declared]) -> None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 TRANSFER_TYPES = ("SUPPLIED", "DIVERTED", "CAPTURED")
+#: The numbers that a register has of an order, by the names under which a transfer carries them.
+FIGURES = ("order_year", "ordered", "delivered", "tiv_unit", "tiv_order", "tiv_delivered", "tiv_estimate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Relation:
     """One edge that findings support: a transfer (party to party) or a MANUFACTURED or HELD (party to item).
 
     `items` and `inputs` are item ids, `held_by` and `financed_by` party ids, `via` country ids. `share_*` and
-    `quantity_*` belong to the joint statement alone where `joint` is set. `alternative_of` is the id of a
+    `quantity_*` belong to the joint statement alone where `joint` is set. From `order_year` to `estimated` are a
+    register's figures (see `kg.findings.Figures`). `alternative_of` is the id of a
     disjunction: this or another edge of the same id happened. `continues` holds ids of findings whose very items
     this transfer passes on. `grade` is an Admiralty grade such as "C3". `origin_ids` and `organisation_ids` are
     the independent support; `findings` are the ids of the findings behind it.
@@ -69,6 +72,14 @@ class Relation:
     share_min: float | None = None
     share_max: float | None = None
     share_of: str | None = None
+    order_year: int | None = None
+    ordered: float | None = None
+    delivered: float | None = None
+    tiv_unit: float | None = None
+    tiv_order: float | None = None
+    tiv_delivered: float | None = None
+    tiv_estimate: float | None = None
+    estimated: tuple[str, ...] = ()
     joint: str | None = None
     place: str | None = None
     via: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ captor is inferred by that rule and never stated.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -49,9 +49,14 @@ def read(path: Path) -> Generator[Declared | Problem, None, Counts]:
     return ledger.counts
 
 
-def excerpt(path: Path, lines: Collection[int]) -> Iterator[bytes]:
-    """Yield what makes a file of the same format of the records on some lines."""
-    yield from TextTable(path, (LAYOUT,)).excerpt(lines)
+def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
+    """Yield what makes a file of the same format of the records that have problems."""
+    yield from TextTable(path, (LAYOUT,)).excerpt({one.line for one in problems})
+
+
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+    """Yield the file with the records that had problems replaced by those of a mended excerpt."""
+    yield from TextTable(path, (LAYOUT,)).mended({one.line for one in problems}, TextTable(by, (LAYOUT,)))
 
 
 def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:

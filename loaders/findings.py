@@ -1,26 +1,39 @@
-"""The native findings file: YAML, JSON or JSON Lines of the same shape → declarations and problems.
+"""The native findings file: YAML, JSON or JSON Lines of the same shape, or findings as CSV → declarations and problems.
 
-JSON Lines holds one object a line, each of the shape of the whole file; the lists of a section add up.
+JSON Lines holds one object a line, each of the shape of the whole file; the lists of a section add up. CSV holds
+findings only, one a row; its columns are the fields with dots (`from.id`, `quantity.min`), lists are parted by
+semicolons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import ValidationError
 
 from kg import text
-from kg.findings import SECTIONS, Declared, Problem, shorten
+from kg.findings import SECTIONS, Declared, ExcerptError, Finding, Problem, shorten
 
-TITLE = "Native findings file (YAML, JSON, JSON Lines)"
+from .tables import CellError, Layout, Record, TextTable, known
+
+TITLE = "Native findings file (YAML, JSON, JSON Lines; findings also as CSV)"
 EXAMPLE = "kg load data/ --documents documents/"
-SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
+SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv")
+_LINES = (".jsonl", ".ndjson")
+_NEEDED = ("id", "relation", "certainty", "source", "origin", "statement")
+_FLAGS = {"true": True, "false": False}
 
 
 def recognise(path: Path, head: bytes) -> str | None:
     """Return why a file is taken for a findings file, from its first bytes; None if it is not one."""
+    if path.suffix.lower() == ".csv":
+        return known(head, (_layout(),))
     start = head.decode("utf-8", errors="replace")
     for section in SECTIONS:
         if start.startswith((f"{section}:", f'"{section}"')) or f"\n{section}:" in start or f'"{section}"' in start:
@@ -30,18 +43,92 @@ def recognise(path: Path, head: bytes) -> str | None:
 
 def read(path: Path) -> Iterator[Declared | Problem]:
     """Yield every declaration of a findings file, and every problem with its line. Raise `OSError` if unreadable."""
-    file = path.name
+    if path.suffix.lower() == ".csv":
+        yield from _read_table(path)
+        return
+    for parsed in _file(path):
+        if isinstance(parsed, Problem):
+            yield parsed
+        else:
+            yield from _sections(path.name, parsed)
+
+
+def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
+    """Yield what makes a file of the same format of the entries that have problems."""
+    if path.suffix.lower() == ".csv":
+        yield from TextTable(path, (_layout(),)).excerpt({one.line for one in problems})
+    else:
+        rejected = _rejected(problems)
+        chosen = (
+            entry for entry in _entries(path) if entry[:2] in rejected or (entry[0], entry[2].get("id")) in rejected
+        )
+        yield _written(path.suffix.lower(), ((section, entry) for section, _, entry in chosen))
+
+
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+    """Yield the file without the entries that had problems, and after the others those of a mended excerpt.
+
+    Raise `ExcerptError` for an excerpt that is no findings file.
+    """
+    if path.suffix.lower() == ".csv":
+        lines = {one.line for one in problems}
+        yield from TextTable(path, (_layout(),)).mended(lines, TextTable(by, (_layout(),)))
+        return
+    for one in read(by):
+        if isinstance(one, Problem):
+            raise ExcerptError(one)
+    rejected = _rejected(problems)
+    kept = (one for one in _entries(path) if not ({one[:2], (one[0], one[2].get("id"))} & rejected))
+    yield _written(path.suffix.lower(), ((section, entry) for section, _, entry in (*kept, *_entries(by))))
+
+
+_Entry = tuple[str, int, dict[str, Any]]
+
+
+def _file(path: Path) -> Iterator[text.Parsed | Problem]:
+    """Yield the objects that make up a file, and a problem where it is no text or not of its format."""
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = problem.object[: problem.start].count(b"\n") + 1
-        yield Problem(file, line, "", f"the byte 0x{problem.object[problem.start]:02x}", "UTF-8 text")
+        yield Problem(path.name, line, "", f"the byte 0x{problem.object[problem.start]:02x}", "UTF-8 text")
         return
-    for parsed in _parts(path, content):
-        if isinstance(parsed, Problem):
-            yield parsed
-        else:
-            yield from _sections(file, parsed)
+    yield from _parts(path, content)
+
+
+def _entries(path: Path) -> Iterator[_Entry]:
+    """Yield section, place in it and content of every entry that is one."""
+    for parsed in _file(path):
+        if not isinstance(parsed, Problem) and isinstance(parsed.value, dict):
+            for section, entries in parsed.value.items():
+                for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+                    if isinstance(entry, dict):
+                        yield section, place, entry
+
+
+def _rejected(problems: Sequence[Problem]) -> set[tuple[str, int | str]]:
+    """Return section and id of the entries that have problems, and section and place of those without an id."""
+    found: set[tuple[str, int | str]] = set()
+    for one in problems:
+        match = re.match(r"([a-z]+)\[(\d+)\]", one.field)
+        if one.id is not None:
+            found |= {(match[1], one.id)} if match else {(section, one.id) for section in SECTIONS}
+        elif match:
+            found.add((match[1], int(match[2])))
+    return found
+
+
+def _written(suffix: str, entries: Iterable[tuple[str, dict[str, Any]]]) -> bytes:
+    """Return entries as a file of a format."""
+    if suffix in _LINES:
+        lines = (json.dumps({section: [entry]}, ensure_ascii=False) for section, entry in entries)
+        return "".join(f"{line}\n" for line in lines).encode()
+    content: dict[str, list[dict[str, Any]]] = {}
+    for section, entry in entries:
+        content.setdefault(section, []).append(entry)
+    if suffix == ".json":
+        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120).encode()
 
 
 def _parts(path: Path, content: str) -> Iterator[text.Parsed | Problem]:
@@ -101,3 +188,87 @@ def _problem(file: str, parsed: text.Parsed, path: text.Path, error: Any, identi
     section = str(path[0])
     field = ".".join(str(part) for part in (f"{section}[{path[1]}]", *location))
     return Problem(file, parsed.line((*path, *location)), field, found, expected, identifier)
+
+
+@cache
+def _columns() -> Mapping[str, str]:
+    """Return the columns that a table of findings may have, and of what type each is, from the model of a finding."""
+    schema = Finding.model_json_schema(by_alias=True)
+
+    def plain(field: Mapping[str, Any]) -> Mapping[str, Any]:
+        chosen = next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
+        found: Mapping[str, Any] = schema["$defs"][chosen["$ref"].rpartition("/")[2]] if "$ref" in chosen else chosen
+        return found
+
+    columns: dict[str, str] = {}
+    for name, field in schema["properties"].items():
+        kind = plain(field)
+        listed = kind.get("type") == "array"
+        inside = plain(kind["items"]) if listed else kind
+        columns[name] = "list" if listed else str(kind.get("type", "string"))
+        for part, content in inside.get("properties", {}).items():
+            columns[f"{name}.{part}"] = "list" if listed else str(plain(content).get("type", "string"))
+    return columns
+
+
+@cache
+def _layout() -> Layout:
+    columns = tuple(_columns())
+    return Layout("a table of findings", columns, columns, optional=frozenset(columns) - set(_NEEDED))
+
+
+def _read_table(path: Path) -> Iterator[Declared | Problem]:
+    table = TextTable(path, (_layout(),))
+    yield from table.problems
+    for record in table:
+        if isinstance(record, Problem):
+            yield record
+            continue
+        try:
+            yield Declared(Finding.model_validate(_content(record)), path.name, record.line)
+        except CellError as wrong:
+            yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
+        except ValidationError as invalid:
+            for error in invalid.errors(include_url=False):
+                expected = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+                where = ".".join(str(part) for part in error["loc"])
+                found = "nothing" if error["type"] == "missing" else shorten(error["input"])
+                yield Problem(path.name, record.line, where, found, expected, record["id"])
+
+
+def _content(record: Record) -> dict[str, Any]:
+    """Return the content of a finding, nested, from its row; empty cells are absent. Raise `CellError`."""
+    content: dict[str, Any] = {}
+    for column, cell in record.cells.items():
+        name, _, part = column.partition(".")
+        value = _value(record, column) if cell else None
+        if value is None:
+            continue
+        if part and isinstance(content.get(name, {}), str | list) and not isinstance(value, list):
+            raise CellError(column, cell, f"either {name} or its parts")
+        if not part:
+            if name in content:
+                raise CellError(column, cell, f"either {name} or its parts")
+            content[name] = value
+        elif isinstance(value, list) and _columns()[name] == "list":
+            rows = content.setdefault(name, [{} for _ in value])
+            if len(rows) != len(value) or not all(isinstance(row, dict) for row in rows):
+                raise CellError(column, cell, f"as many parts as the other columns of {name} have")
+            for row, one in zip(rows, value, strict=True):
+                row |= {part: one} if one else {}
+        else:
+            content.setdefault(name, {})[part] = value
+    return content
+
+
+def _value(record: Record, column: str) -> Any:  # noqa: ANN401 - a plain value
+    kind = _columns()[column]
+    if kind == "boolean":
+        return record.choice(column, _FLAGS)
+    if kind == "integer":
+        return record.whole(column)
+    if kind == "number":
+        return record.number(column)
+    if kind in ("list", "array"):
+        return [part.strip() for part in record[column].split(";")]
+    return record[column]

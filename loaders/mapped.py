@@ -8,7 +8,7 @@ checked before the first row.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -80,9 +80,19 @@ def read(path: Path) -> Generator[Declared | Problem, None, Counts]:
     return ledger.counts
 
 
-def excerpt(path: Path, lines: Collection[int]) -> Iterator[bytes]:
-    """Yield what makes a table of the same columns of the rows on some lines; it needs the mapping beside it again."""
-    yield from table(path, (_layout(_beside(path), _parsed(_beside(path))),)).excerpt(lines)
+def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
+    """Yield what makes a table of the same columns of the rows that have problems."""
+    yield from _table(path, path).excerpt({one.line for one in problems})
+
+
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+    """Yield the table with the rows that had problems replaced by those of a mended excerpt."""
+    yield from _table(path, path).mended({one.line for one in problems}, _table(path, by))
+
+
+def _table(path: Path, rows: Path) -> Table:
+    """Return the rows of a file by the mapping that stands beside another."""
+    return table(rows, (_layout(_beside(path), _parsed(_beside(path))),))
 
 
 def _beside(path: Path) -> Path:

@@ -18,7 +18,6 @@ from .registers import Ledger, adjectives, slug
 
 _MARKED = re.compile(r"(?P<name>.*?)(?: \((?P<where>[^()]*)\))?(?P<mark>\*{0,2})")
 _SETS = re.compile(r"\b(?:rebels|militias|groups)\b", re.IGNORECASE)
-_FIGURE = re.compile(r"(?:^|; )(?P<name>[A-Za-z ]+?) (?P<value>[0-9.]+)(?: \(estimate\))?(?=;|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +65,18 @@ class Order:
         return " (estimate)" if name in self.uncertain else ""
 
 
-def figures(note: str) -> dict[str, float]:
-    """Return the register's figures that the note of an order's finding holds, by name ("TIV delivered")."""
-    head = note.partition(" | ")[0]
-    return {match["name"]: float(match["value"]) for match in _FIGURE.finditer(head)}
+_MARKS = {"year": "order_year", "years": "delivery_years"}
 
 
-def _figures(order: Order) -> str:
-    values: list[tuple[str, float | int | None, str]] = [
-        ("order year", order.year, order.estimate("year")),
-        ("ordered", order.ordered, order.estimate("ordered")),
-        ("delivered", order.delivered, order.estimate("delivered")),
-        *((f"TIV {name}", value, "") for name, value in order.tiv.items()),
-    ]
-    stated = [f"{name} {value:.12g}{mark}" for name, value, mark in values if value is not None]
-    return "; ".join([*stated, f"status {order.status.lower()}{order.estimate('status')}"])
+def _figures(order: Order) -> dict[str, Any]:
+    """Return the register's figures of an order, as `kg.findings.Figures` has them."""
+    return {
+        "order_year": order.year,
+        "ordered": order.ordered,
+        "delivered": order.delivered,
+        **{f"tiv_{name}": value for name, value in order.tiv.items()},
+        "estimated": sorted(_MARKS.get(name, name) for name in order.uncertain),
+    }
 
 
 def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
@@ -234,6 +230,7 @@ class _Draft:
         earlier = [capture for capture in said.captures if self._by(capture) == self.supplier]
         content |= {
             "quantity": self._quantity(),
+            "figures": _figures(order),
             "date": self._date(),
             "via": list(dict.fromkeys(said.via)),
             "financed_by": [{"id": payer} for payer in dict.fromkeys(said.financed_by)],
@@ -272,9 +269,10 @@ class _Draft:
         return {"latest": str(self.order.years[-1])} if self.order.years else None
 
     def _note(self) -> str:
-        """Return the register's figures, then, after a bar, the parts of the comment that are kept as text."""
+        """Return the register's status, then, after a bar, the parts of the comment that are kept as text."""
         kept = "; ".join((*self.said.wording, *self.said.left))
-        return _figures(self.order) + (f" | {kept}" if kept else "")
+        status = f"status {self.order.status.lower()}{self.order.estimate('status')}"
+        return f"{status} | {kept}" if kept else status
 
     def _statement(self, captured: bool) -> str:
         order = self.order

@@ -6,7 +6,7 @@ The exports stand below a preamble; that of deliveries has one row an order and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, groupby
@@ -114,9 +114,14 @@ def read(path: Path) -> Generator[Declared | Problem, None, Counts]:
     return ledger.counts
 
 
-def excerpt(path: Path, lines: Collection[int]) -> Iterator[bytes]:
-    """Yield what makes a file of the same format of the records on some lines."""
-    yield from TextTable(path, LAYOUTS).excerpt(lines)
+def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
+    """Yield what makes a file of the same format of the records that have problems."""
+    yield from TextTable(path, LAYOUTS).excerpt({one.line for one in problems})
+
+
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+    """Yield the file with the records that had problems replaced by those of a mended excerpt."""
+    yield from TextTable(path, LAYOUTS).mended({one.line for one in problems}, TextTable(by, LAYOUTS))
 
 
 def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:

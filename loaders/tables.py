@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg import dates
-from kg.findings import Problem, shorten
+from kg.findings import ExcerptError, Problem, shorten
 
 MAX_LINE = 1_000_000  # characters
 MAX_CELL = 8_000  # characters; a finding's texts are limited to 10,000
@@ -163,6 +164,20 @@ class Writing:
             return _split(cells[0], self.delimiter)
         return cells
 
+    def join(self, cells: Sequence[str]) -> str:
+        """Return cells as a record, without a line end."""
+        text = _joined(cells, self.delimiter)
+        return (f"{_joined([text], self.delimiter)}" if self.wrapped else text) + ";" * self.ended
+
+
+COMMAS = Writing(",")
+
+
+def _joined(cells: Sequence[str], delimiter: str) -> str:
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter, lineterminator="").writerow(cells)
+    return written.getvalue()
+
 
 def _split(text: str, delimiter: str) -> list[str] | None:
     try:
@@ -251,6 +266,7 @@ class Table(ABC):
         self.problems: list[Problem] = []
         self.keys: tuple[str, ...] = ()
         self.line = 0
+        self.encoding = "utf-8"
 
     def problem(self, line: int, where: str, found: str, expected: str) -> Problem:
         """Return a problem of this file."""
@@ -270,8 +286,43 @@ class Table(ABC):
         """Yield what stands below the header."""
 
     @abstractmethod
+    def pieces(self) -> Iterator[tuple[int, str]]:
+        """Yield the text of the file in pieces, each with the line on which its record begins; 0 above the first."""
+
+    @abstractmethod
+    def written(self, cells: Sequence[str]) -> str:
+        """Return a record as a line of this file."""
+
     def excerpt(self, lines: Collection[int]) -> Iterator[bytes]:
         """Yield what makes a file of the same format that holds only the records beginning on some lines."""
+        encoding = self.encoding.removesuffix("-sig")  # the mark is for the beginning of a file
+        for line, text in self.pieces():
+            if not line or line in lines:
+                yield text.encode(encoding)
+
+    def mended(self, lines: Collection[int], by: Table) -> Iterator[bytes]:
+        """Yield the whole file in UTF-8 with the records beginning on some lines replaced by those of an excerpt.
+
+        Each stands where the one that it replaces stood; where there are more or fewer, all stand where the first did.
+        Raise `ExcerptError` for an excerpt that is no table of this layout.
+        """
+        new = list(self._replacements(by))
+        old = list(dict.fromkeys(line for line, _ in self.pieces() if line in lines))
+        placed = {line: [text] for line, text in zip(old, new, strict=False)} if len(old) == len(new) else {}
+        placed = placed or {line: new for line in old[:1]}
+        for line, text in self.pieces():
+            if line in lines:
+                yield "".join(placed.pop(line, ())).encode()
+            else:
+                yield text.encode()
+
+    def _replacements(self, by: Table) -> Iterator[str]:
+        for problem in by.problems:
+            raise ExcerptError(problem)
+        for one in by:
+            if isinstance(one, Problem):
+                raise ExcerptError(one)
+            yield self.written([one.get(key) for key in self.keys])
 
     def take_header(self, layout: Layout, cells: Sequence[str], line: int) -> None:
         """Take the header where its columns are exactly those of its layout; else note which are not."""
@@ -314,14 +365,14 @@ class TextTable(Table):
 
     def __init__(self, path: Path, layouts: Sequence[Layout]) -> None:
         super().__init__(path, layouts)
-        self._encoding, problem = encoding_of(path, latin=any(one.latin for one in layouts))
+        self.encoding, problem = encoding_of(path, latin=any(one.latin for one in layouts))
         self._header: Header | None = None
         if problem:
             self.problems.append(problem)
             return
-        for line, text in self._lines():
-            if line > _SEARCHED or isinstance(text, Problem):
-                self.problems += [text] if isinstance(text, Problem) else []
+        for line, text, wrong in self._lines():
+            if line > _SEARCHED or wrong:
+                self.problems += [wrong] if wrong else []
                 break
             self._header = header_in(text, line, layouts)
             if self._header:
@@ -332,19 +383,22 @@ class TextTable(Table):
         elif not self.problems:
             self.no_header()
 
-    def _lines(self) -> Iterator[tuple[int, str | Problem]]:
-        """Yield the lines of the file with their ends, and a problem for one that is too long or holds NUL."""
-        with self.path.open(encoding=self._encoding, newline="") as file:
+    def _lines(self) -> Iterator[tuple[int, str, Problem | None]]:
+        """Yield the lines of the file with their ends, and a problem with one that is too long or holds NUL.
+
+        Of one that is too long only the beginning.
+        """
+        with self.path.open(encoding=self.encoding, newline="") as file:
             for number, text in enumerate(iter(lambda: file.readline(MAX_LINE), ""), 1):
                 if len(text) >= MAX_LINE and text[-1] not in "\r\n":
                     while (rest := file.readline(MAX_LINE)) and rest[-1] not in "\r\n":
                         continue
                     found = f"a line of over {MAX_LINE:,} characters"
-                    yield number, self.problem(number, "", found, "a record of a table")
+                    yield number, f"{text}\n", self.problem(number, "", found, "a record of a table")
                 elif "\0" in text:
-                    yield number, self.problem(number, "", "a NUL byte", "text")
+                    yield number, text, self.problem(number, "", "a NUL byte", "text")
                 else:
-                    yield number, text
+                    yield number, text, None
 
     def records(self) -> Iterator[Record | Problem]:
         """Yield what stands below the header, with records put together again that line breaks have split."""
@@ -352,14 +406,13 @@ class TextTable(Table):
         if header is None:
             return
         waiting: list[tuple[int, str]] = []  # the lines of a record that is not complete yet
-        line, cut = header.line, False
-        for line, text in self._lines():
+        for line, text, wrong in self._lines():
             if line <= header.line:
                 continue
-            if isinstance(text, Problem):
+            if wrong:
                 yield from self._give_up(header, waiting)
                 waiting.clear()
-                yield text
+                yield wrong
                 continue
             cut, bare = text[-1] not in "\r\n", text.rstrip("\r\n")
             if not waiting and not bare.strip(" ,;\t|"):
@@ -371,22 +424,30 @@ class TextTable(Table):
                 waiting = waiting[-1:]
                 made = self._record(header, waiting)
             if made is not None:
-                yield made
+                yield self._cut_off(made) if cut else made
                 waiting.clear()
         yield from self._give_up(header, waiting)
-        if cut and not waiting:
-            yield self.problem(line, "", "a last line without an end", "a line end, unless the file is cut off")
 
-    def excerpt(self, lines: Collection[int]) -> Iterator[bytes]:
-        """Yield the lines up to the header, and those of some records, byte for byte; not those that are no text."""
-        encoding = "utf-8" if self._encoding == "utf-8-sig" else self._encoding
-        starts, start, wanted = (one.line for one in self.records()), self.line + 1, False
+    def _cut_off(self, made: Record | Problem) -> Problem:
+        """Return the problem of a last record without a line end, of which something may be lost."""
+        if isinstance(made, Problem):
+            return made
+        return self.problem(made.line, "", "a last line without an end", "a line end, unless the file is cut off")
+
+    def pieces(self) -> Iterator[tuple[int, str]]:
+        """Yield the lines, each with the line on which its record begins; 0 for those up to the header."""
+        starts, record = (one.line for one in self.records()), 0
         following = next(starts, None)
-        for line, text in self._lines():
-            if line == following:
-                wanted, following = line in lines, next(starts, None)
-            if isinstance(text, str) and (line < start or wanted):
-                yield text.encode(encoding)
+        for line, text, _ in self._lines():
+            while following is not None and following <= line:
+                record, following = following, next(starts, None)
+            yield record, text
+
+    def written(self, cells: Sequence[str]) -> str:
+        """Return a record as a line of this file."""
+        if self._header is None:
+            raise ValueError("a file without a header has no records")
+        return f"{self._header.writing.join(cells)}\n"
 
     def _ends(self, header: Header, waiting: Sequence[tuple[int, str]]) -> bool:
         """Say whether the lines before the last are no part of its record: it is whole alone, or they are too many."""

@@ -7,7 +7,7 @@ they are alternatives of one statement with its least number, and none is a cert
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -78,9 +78,14 @@ def read(path: Path) -> Generator[Declared | Problem, None, Counts]:
     return ledger.counts
 
 
-def excerpt(path: Path, lines: Collection[int]) -> Iterator[bytes]:
-    """Yield what makes a file of the same format of the records on some lines."""
-    yield from table(path, (LAYOUT,)).excerpt(lines)
+def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
+    """Yield what makes a file of the same format of the records that have problems."""
+    yield from table(path, (LAYOUT,)).excerpt({one.line for one in problems})
+
+
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+    """Yield the file with the records that had problems replaced by those of a mended excerpt."""
+    yield from table(path, (LAYOUT,)).mended({one.line for one in problems}, table(by, (LAYOUT,)))
 
 
 def _read(rows: Table, ledger: Ledger) -> Iterator[Declared | Problem]:

@@ -5,12 +5,10 @@ Values are read as stored; formulas are never evaluated, and refused. The librar
 
 from __future__ import annotations
 
-import csv
-import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -21,7 +19,7 @@ from xml.parsers import expat
 from kg.errors import InputError
 from kg.findings import Problem
 
-from .tables import Layout, Record, Table, TextTable, known
+from .tables import COMMAS, Layout, Record, Table, TextTable, known
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -137,17 +135,19 @@ class SheetTable(Table):
         finally:
             workbook.close()
 
-    def excerpt(self, lines: Collection[int]) -> Iterator[bytes]:
-        """Yield the header and some rows as CSV in UTF-8: what is mended is easier to mend as text."""
+    def pieces(self) -> Iterator[tuple[int, str]]:
+        """Yield the header and the rows below it as CSV: what is mended is easier to mend as text."""
         workbook = _open(self.path)
         try:
             for line, row in enumerate(_rows(workbook[self.sheet]), 1):
-                if line == self.line or line in lines:
-                    written = io.StringIO()
-                    csv.writer(written).writerow([_text(cell) for cell in row])
-                    yield written.getvalue().encode()
+                if line >= self.line:
+                    yield line if line > self.line else 0, self.written([_text(cell) for cell in row])
         finally:
             workbook.close()
+
+    def written(self, cells: Sequence[str]) -> str:
+        """Return a row as a line of CSV."""
+        return f"{COMMAS.join(cells)}\n"
 
     def _record(self, line: int, row: Sequence[Any]) -> Record | Problem:
         width = len(self.keys)

@@ -97,3 +97,14 @@ def documents() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Return the folder of the shared samples; without it skip, or fail where the environment says CI=true."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if folder.is_dir():
+        return folder
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"the samples are not at {folder}")
+    pytest.skip(f"the samples are not at {folder}")

@@ -41,7 +41,8 @@ def load(
     documents: DocumentsOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count; write nothing.")] = False,
     rejects: Annotated[
-        Path | None, typer.Option("--rejects", help="Load what is good, write the rest here with line and reason.")
+        Path | None,
+        typer.Option("--rejects", help="Load what is good; write the rest here to mend, a folder if of several files."),
     ] = None,
     decisions: DecisionsOption = None,
     format_: FormatOption = None,
@@ -49,13 +50,15 @@ def load(
     """Load files: read, check, resolve, write in one transaction. Loading a file again changes nothing.
 
     A file owns what it declares: what it no longer has is removed. Any problem ends the load with nothing written,
-    unless --rejects is given.
+    unless --rejects is given: then the good is loaded, and the rest goes to a file of the same format with the reasons
+    beside it (FILE.reasons.json). Mend that file and load it: what is mended goes back into the file it came from.
 
     Example: kg load data/ --documents documents/ --dry-run
     """
     from kg.commands.progress import StepProgress
     from kg.errors import InputError
     from kg.load import load as load_files
+    from kg.load import write_rejects
 
     with connected() as graph, StepProgress() as progress:
         report = load_files(
@@ -68,10 +71,11 @@ def load(
             stands=decided(decisions),
             on_step=progress,
         )
-    if rejects is not None:
-        write_rejects(rejects, report)
+    if rejects is not None and not report.refused:
+        for path in write_rejects(report, rejects):
+            say(f"Rejected: mend {path} by the reasons in {path.name}.reasons.json, then `kg load {path}`.")
     show_report(report, format_)
-    if report.problems and rejects is None:
+    if report.refused:
         for problem in report.problems[:SHOWN_PROBLEMS]:
             say(str(problem))
         rest = len(report.problems) - SHOWN_PROBLEMS
@@ -79,7 +83,7 @@ def load(
             say(f"… and {rest} more.")
         raise InputError(
             f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} found, nothing was written: mend "
-            "the file, or load what is good with --rejects FILE."
+            f"the file{'' if rejects else ', or load what is good with --rejects FILE'}."
         )
 
 
@@ -94,15 +98,6 @@ def show_report(report: Report, format_: FormatOption) -> None:
         notes.append("Dry run: nothing was written.")
     extra = {"removed": report.removed, "problems": [one.rows() for one in report.problems], "edges": report.edges}
     show(Answer(report.rows(), COLUMNS, notes, extra), format_)
-
-
-def write_rejects(path: Path, report: Report) -> None:
-    """Write what was rejected, one JSON object a line."""
-    from kg.files import write_text
-    from kg.load import rejects_line
-
-    write_text(path, "".join(f"{rejects_line(problem)}\n" for problem in report.problems))
-    say(f"{len(report.problems)} rejected: see {path}.")
 
 
 def unload(

@@ -11,11 +11,12 @@ from kg import files
 from kg.export.selection import Selection
 from kg.export.tables import edge_rows, node_rows
 from kg.output import cell_text
+from kg.records import FIGURES
 from kg.visible import visible
 
 #: Keys that are no data of an edge: GraphML and GEXF have places of their own for them.
 ENDS = frozenset({"id", "from", "to", "from_name", "to_name"})
-_NUMBERS = frozenset({"quantity_min", "quantity_max", "share_min", "share_max"})
+_NUMBERS = frozenset({"quantity_min", "quantity_max", "share_min", "share_max"}) | set(FIGURES)
 _FLAGS = frozenset({"placeholder", "collective", "date_derived", "authorised"})
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 

@@ -82,7 +82,8 @@ TINY = {
                 date="2014/2015", alternative_of="loss", joint="loss", quantity={"min": 40, "text": "over 40"},
                 mechanism="leak", continues="us-army", transfer="army-leaked"),
         finding("iran-sellers", "SUPPLIED", "country:IRN", "distributor:sellers", "paper", "study-a",
-                items="item:acid", date="2015", mechanism="sale", transfer="iran-sellers"),
+                items="item:acid", date="2015", mechanism="sale", transfer="iran-sellers",
+                figures={"ordered": 10, "delivered": 8, "tiv_delivered": 1.5, "estimated": "delivered"}),
         finding("sellers-buyers", "SUPPLIED", "distributor:sellers", "group:buyers", "paper", "study-a",
                 items="item:acid", date="2015", mechanism="purchase", continues="iran-sellers",
                 transfer="sellers-buyers"),
@@ -554,6 +555,10 @@ EXPECTED = {
             ["SUPPLIED", "purchase", 1, 0],
             ["SUPPLIED", None, 1, 0],
         ],
+    ),
+    "register-totals": (
+        {},
+        [["study-a", "country:IRN", "Iran", "distributor:sellers", "Sellers", 1, 8.0, 1.5, 1]],
     ),
     "one-hop": (
         {"party": "group:army"},

@@ -238,10 +238,14 @@ def test_a_bad_file_is_exit_6_with_every_problem_and_rejects_take_them(bundle, t
     done = run_kg(bundle, "load", str(tmp_path / "bad.yaml"))
     assert done.returncode == 6
     assert "bad.yaml:2: parties[0].colour" in done.stderr and "bad.yaml:3: parties[1].kind" in done.stderr
-    rejects = tmp_path / "rejects.jsonl"
+    with (tmp_path / "bad.yaml").open("a") as file:
+        file.write("  - {id: group:z, kind: Group, name: Z}\n")
+    rejects = tmp_path / "rejects.yaml"
     done = run_kg(bundle, "load", str(tmp_path / "bad.yaml"), "--dry-run", "--rejects", str(rejects))
     assert done.returncode == 0
-    assert [json.loads(line)["line"] for line in rejects.read_text().splitlines()] == [2, 3]
+    reasons = json.loads((tmp_path / "rejects.yaml.reasons.json").read_text())
+    assert [one["line"] for one in reasons["problems"]] == [2, 3]
+    assert rejects.read_text().count("- id: group:") == 2 and "group:z" not in rejects.read_text()
 
 
 def test_in_a_terminal_of_another_locale(bundle):

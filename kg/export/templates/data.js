@@ -108,6 +108,24 @@ function boundsText(least, most, percent) {
   return has(least) ? `at least ${text(least)}` : `at most ${text(most)}`;
 }
 
+const FIGURES = {
+  order_year: "year of the order",
+  ordered: "ordered",
+  delivered: "delivered",
+  tiv_unit: "TIV (millions) of one",
+  tiv_order: "of all ordered",
+  tiv_delivered: "of all delivered",
+  tiv_estimate: "estimated for one",
+};
+
+function figuresText(relation) {
+  const estimated = relation.estimated || [];
+  return Object.entries(FIGURES)
+    .filter(([name]) => relation[name] !== null && relation[name] !== undefined)
+    .map(([name, words]) => `${words} ${relation[name]}${estimated.includes(name) ? " (estimate)" : ""}`)
+    .join(", ");
+}
+
 function quantityText(relation) {
   const amount = relation.quantity_text || boundsText(relation.quantity_min, relation.quantity_max, false);
   const share = boundsText(relation.share_min, relation.share_max, true);

@@ -375,6 +375,7 @@ class EvidencePanel {
       ["Items", graph.transfers.has(relation.id) ? itemNames(graph, relation.items) : ""],
       ["Took place", `${whenText(relation)}${relation.date_derived ? " (a bound is the publication date)" : ""}`],
       ["Quantity", quantityText(relation)],
+      ["Figures of the register", figuresText(relation)],
       ["Place", relation.place],
       ["By way of", relation.via.map((one) => territoryName(graph, one)).join(", ")],
       ["Mechanism", relation.mechanism],

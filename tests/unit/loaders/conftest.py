@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +12,6 @@ import pytest
 
 from kg import names
 from kg.findings import Declaration, Declared, Finding, Item, Origin, Party, Problem, Source
-
-
-@pytest.fixture(scope="session")
-def samples() -> Path:
-    """Return the folder of the shared samples; without it skip, or fail where the environment says CI=true."""
-    folder = Path(__file__).parents[4] / "shared" / "data"
-    if folder.is_dir():
-        return folder
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"the samples are not at {folder}")
-    pytest.skip(f"the samples are not at {folder}")
 
 
 def references(what: Declaration) -> Iterator[str]:

@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 
 import pytest
 from kg.loaders import sipri
-from kg.loaders.orders import figures
 
 from kg.findings import Finding, Source
 
@@ -46,7 +45,7 @@ def raw(path, first):
 
 
 def tiv(outcome):
-    return sum(figures(finding.note or "").get("TIV delivered", 0) for finding in outcome.findings.values())
+    return sum(one.figures.tiv_delivered or 0 for one in outcome.findings.values() if one.figures)
 
 
 @pytest.mark.parametrize("name", [WIDE, DELIVERIES, OLD])
@@ -99,7 +98,7 @@ def test_two_formats_give_the_same_totals(samples, run):
     def totals(outcome):
         by_pair = Counter()
         for finding in delivered(outcome):
-            by_pair[finding.start.text, finding.end.text] += figures(finding.note)["TIV delivered"]
+            by_pair[finding.start.text, finding.end.text] += finding.figures.tiv_delivered
         return by_pair
 
     orders, deliveries = totals(run(sipri, samples / WIDE)), totals(run(sipri, samples / DELIVERIES))
@@ -118,10 +117,11 @@ def test_numbers_flags_years_and_values_are_kept_as_stated(wide):
     assert (finding.date.earliest, finding.date.latest, finding.date.text) == ("1972-01-01", "1973-12-31", "1972; 1973")
     assert (finding.quantity.min, finding.quantity.max) == (8, 8)
     assert finding.quantity.text == "8 delivered of 8 ordered (estimate)"
-    assert figures(finding.note) == {
-        "order year": 1970, "ordered": 8, "delivered": 8, "TIV unit": 0.7, "TIV order": 5.6, "TIV delivered": 5.6,
+    assert finding.figures.model_dump() == {
+        "order_year": 1970, "ordered": 8, "delivered": 8, "tiv_unit": 0.7, "tiv_order": 5.6, "tiv_delivered": 5.6,
+        "tiv_estimate": None, "estimated": ("ordered",),
     }  # fmt: skip
-    assert finding.note.endswith("| AML-90 version")
+    assert finding.note == "status new | AML-90 version"
     assert finding.transfer == finding.id == "sipri-france-iraq-aml-1970"
 
 
@@ -273,7 +273,7 @@ def test_a_changed_separator_is_mended(wide, separator):
     row = row.replace(",", separator).replace(":", "," if separator == ";" else ".")
     finding = only(wide(row, header=HEADER.replace(",", separator)))
     assert finding.date.text == "1972; 1973" and finding.mechanism == "aid"
-    assert figures(finding.note)["TIV delivered"] == 5.6
+    assert finding.figures.tiv_delivered == 5.6
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
@@ -346,9 +346,8 @@ def test_rows_of_one_order_must_stand_together_and_agree(samples, run, tmp_path)
 def test_rejected_records_make_a_file_of_their_own_that_loads_when_mended(wide, run, tmp_path):
     bad = ROW.replace("New", "Borrowed")
     outcome = wide("Data generated: 13 Mar 2025 10:02:49 AM", HEADER, ROW, bad, header="A preamble")
-    lines = {one.line for one in outcome.problems}
     path = tmp_path / "rejects.csv"
-    path.write_bytes(b"".join(sipri.excerpt(tmp_path / "register.csv", lines)))
+    path.write_bytes(b"".join(sipri.excerpt(tmp_path / "register.csv", outcome.problems)))
     assert path.read_text().splitlines()[-2:] == [HEADER, bad]
     path.write_text(path.read_text().replace("Borrowed", "New"), newline="")
     mended = run(sipri, path)
