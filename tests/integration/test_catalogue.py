@@ -558,7 +558,7 @@ EXPECTED = {
     ),
     "register-totals": (
         {},
-        [["study-a", "country:IRN", "Iran", "distributor:sellers", "Sellers", 1, 8.0, 1.5, 1]],
+        [["study-a", "country:IRN", "Iran", "distributor:sellers", "Sellers", 1, 8.0, 1.5, 1, 0]],
     ),
     "one-hop": (
         {"party": "group:army"},
@@ -981,6 +981,9 @@ def test_the_server_returns_what_the_header_says(tiny, name):
     catalog.check((catalog.catalogue() | catalog.checks())[name], tiny)
 
 
+REGISTER = {Fraction(8), Fraction("1.5")}  # a register's figures, which are of no joint statement
+
+
 def numbers(value) -> list[float]:
     if isinstance(value, list):
         return [number for one in value for number in numbers(one)]
@@ -994,7 +997,7 @@ def test_no_query_splits_sums_or_double_counts_a_joint_number(tiny_rows, name):
     members = {("nine-tenths", 0.9): 0, ("loss", 40.0): 0}
     for row in tiny_rows(name):
         found = {Fraction(str(number)) for number in numbers(row)}
-        assert found <= {Fraction("0.9"), Fraction(40)}
+        assert found <= {Fraction("0.9"), Fraction(40)} | (REGISTER if name == "register-totals" else set())
         for joint, number in members:
             if number in numbers(row):
                 assert row[columns.index("joint")] == joint
@@ -1132,7 +1135,7 @@ def bundled_data(neo4j_settings) -> Iterator[Database]:
         yield connected
 
 
-@pytest.mark.parametrize("name", sorted(catalog.catalogue()))
+@pytest.mark.parametrize("name", sorted({*catalog.catalogue()} - {"register-totals"}))  # no register is bundled
 def test_the_example_has_rows_on_the_bundled_data(bundled_data, name):
     query = catalog.catalogue()[name]
     given = [f"{key}={value}" for key, value in query.example.items()]
