@@ -41,10 +41,11 @@ browser-tools:
 test: check browser-tools
 	$(BIN)/python -m pytest -q
 
-bench: install-dev
+bench: install-dev browser-tools
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.analysis beside
+	$(BIN)/python -m benchmarks.page
 
 # The guides and the reference as a site of its own in site/; needs no network to build or to read.
 docs: reference

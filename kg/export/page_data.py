@@ -23,11 +23,17 @@ _UNSAFE = re.compile("[<>&\u2028\u2029\x7f-\x9f\ud800-\udfff]")
 def record_values(record: Party | Item | Relation) -> dict[str, Any]:
     """Return the fields of a record that are not absent, empty or a flag that is not set."""
     values = ((name, getattr(record, name)) for name in _FIELDS[type(record)])
-    return {key: value for key, value in values if value == "" or _held(key, value)}
+    return {
+        key: value
+        for key, value in values
+        if value or (value is not None and value != () and (value == "" or _held(key, value)))
+    }
 
 
 def plain(value: object) -> Any:  # noqa: ANN401
     """Return the value as JSON holds it, mappings without what is absent, days as ISO text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items() if _held(str(key), one)}
     if isinstance(value, (set, frozenset)):

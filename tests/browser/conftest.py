@@ -206,11 +206,11 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-def start_driver(profile: Path, downloads: Path) -> webdriver.Chrome:
+def start_driver(profile: Path, downloads: Path, *flags: str) -> webdriver.Chrome:
     """Start a headless Chromium with a fresh profile."""
     options = webdriver.ChromeOptions()
     options.binary_location = chromium()
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     several = {"profile.default_content_setting_values.automatic_downloads": 1}
     options.add_experimental_option("prefs", {"download.default_directory": str(downloads), **several})

@@ -154,7 +154,6 @@ class FilterPanel {
     this.filters = filters;
     this.changed = changed;
     byId("clear-filters").addEventListener("click", () => this.reset());
-    this.render();
   }
 
   reset() {

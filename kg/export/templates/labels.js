@@ -80,6 +80,7 @@ function drawLabels(context, labels, frame) {
     frame.room.take(label.box);
     writeLabel(context, label, labelSize(frame.scale) / frame.scale, frame.colours);
   }
+  return best || [];
 }
 
 // A label without room is cut to its first lines, and left out where these find no room either, unless it is so

@@ -442,6 +442,7 @@ class Page {
 
   beforePrint() {
     printing = true;
+    this.rowsOnScreen = this.table.limit;
     this.table.limit = Math.max(this.table.limit, PRINT_ROWS);
     this.table.render();
     this.legend();
@@ -465,6 +466,8 @@ class Page {
 
   afterPrint() {
     printing = false;
+    this.table.limit = this.rowsOnScreen;
+    this.table.render();
     fill(byId("print-picture"));
     this.legend();
     this.picture.restyle();

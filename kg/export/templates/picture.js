@@ -10,6 +10,8 @@ class Picture {
     this.shown = { parties: new Set(), relations: new Set() };
     this.emphasis = null;
     this.calm = 1;
+    this.written = new Map();
+    this.inMotion = false;
     this.fitted = true;
     this.colours = palette();
     this.selected = null;
@@ -50,8 +52,12 @@ class Picture {
     network.on("blurEdge", () => this.hover(null));
     network.on("dragEnd", ({ nodes }) => nodes.forEach((id) => this.places.set(id, network.getPosition(id))));
     network.on("dragStart", () => (this.fitted = false));
+    network.on("dragging", () => this.move());
     network.on("dragEnd", () => this.moved());
-    network.on("zoom", () => this.moved());
+    network.on("zoom", () => {
+      this.move();
+      this.moved();
+    });
     network.on("resize", () => this.fitted && this.fit(false));
     network.on("beforeDrawing", (context) => this.drawBehind(context, network.getScale()));
     network.on("afterDrawing", (context) => this.drawAbove(context, network.getScale(), this.view()));
@@ -156,6 +162,7 @@ class Picture {
 
   // Let these parties and relations stand out (null: all alike), and mark the selected one.
   emphasise(emphasis, selected) {
+    if (emphasis === null && this.emphasis === null && selected === this.selected) return;
     this.emphasis = emphasis;
     this.selected = selected;
     this.restyle();
@@ -199,9 +206,30 @@ class Picture {
     labels.sort((one, other) => other.weight - one.weight);
     const crowded = labels.length > 60;
     const wanted = labels.filter((label) => !(crowded && label.dimmed)).slice(0, MOST_LABELS);
-    const frame = { scale, view, room, strokes: this.strokes(), colours: this.colours };
-    drawLabels(context, wanted, frame);
+    const strokes = this.inMotion ? null : this.strokes();
+    const frame = { scale, view, room, strokes, colours: this.colours };
+    const written = drawLabels(context, this.inMotion ? this.keptLabels(wanted) : wanted, frame);
+    if (!this.inMotion) this.written = new Map(written.map((label) => [label.id, label]));
     this.drawMarks(context, frame);
+  }
+
+  // While the picture moves, labels stay on the sides where they are: to seek better ones in every frame costs frames.
+  keptLabels(labels) {
+    const kept = labels.filter((label) => this.written.has(label.id));
+    return kept.map((label) => {
+      const { side, lines } = this.written.get(label.id);
+      return { ...label, side, lines };
+    });
+  }
+
+  // Until nothing has moved for a moment.
+  move() {
+    this.inMotion = true;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      this.inMotion = false;
+      this.network.redraw();
+    }, 160);
   }
 
   // Where the strokes run, so that labels keep off them; in a large picture that would cost more than it gives.
