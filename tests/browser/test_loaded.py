@@ -183,14 +183,15 @@ class TestBundled:
 
     def test_the_pictures_of_the_readme(self, browser, demo):
         """Make what people look at; that every label of the answers is there and none lies on another is tested."""
-        browser.open(pages.of_selection(demo, selection.everything(demo)))
-        browser.screenshot("demo")
         starts, ends = [demo.party("United States")], [demo.party("ISIS")]
-        browser.open(pages.of_paths(demo, demo.paths(starts, ends)), "#answer=0")
-        browser.screenshot("path")
         asked = Projection(items=(demo.item("precursor"),))
-        browser.open(pages.of_chokepoints(demo, demo.territories(None, ends, asked), asked))
-        browser.screenshot("chokepoint")
+        with browser.window(1500, 960):
+            browser.open(pages.of_edges(demo, demo.records.relations, "How ISIS was armed: what five news texts say"))
+            browser.screenshot("demo")
+            browser.open(pages.of_paths(demo, demo.paths(starts, ends)), "#answer=0")
+            browser.screenshot("path")
+            browser.open(pages.of_chokepoints(demo, demo.territories(None, ends, asked), asked))
+            browser.screenshot("chokepoint")
         with browser.window(1500, 960, "dark"):
             browser.open(pages.of_paths(demo, demo.paths(starts, ends)), "#answer=0")
             browser.screenshot("dark")

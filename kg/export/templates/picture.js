@@ -45,7 +45,12 @@ class Picture {
   listen() {
     const network = this.network;
     network.on("click", ({ nodes, edges }) => this.handlers.select(this.hit(nodes, edges)));
-    network.on("doubleClick", ({ nodes }) => nodes.length && this.handlers.expand(nodes[0]));
+    // The library's own double click is missed where the first click takes long; the browser's is not.
+    network.body.container.addEventListener("dblclick", ({ clientX, clientY }) => {
+      const { left, top } = network.body.container.getBoundingClientRect();
+      const node = network.getNodeAt({ x: clientX - left, y: clientY - top });
+      if (node !== undefined) this.handlers.expand(node);
+    });
     network.on("hoverNode", ({ node, event }) => this.hover({ id: node, edge: false }, event));
     network.on("hoverEdge", ({ edge, event }) => this.hover({ id: edge, edge: true }, event));
     network.on("blurNode", () => this.hover(null));
