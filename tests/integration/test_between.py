@@ -32,7 +32,8 @@ def put(database, records):
     def written(transaction):
         writer = Writer(transaction)
         named = [(schema.kind_of_label(one.kind), {"id": one.id, "name": one.name}) for one in records.parties.values()]
-        writer.put_nodes([*named, *((schema.ITEM, {"id": one.id, "name": one.name}) for one in records.items.values())])
+        items = ((schema.ITEM, {"id": one.id, "name": one.name}) for one in records.items.values())
+        writer.put_nodes([*named, *items], standing=())
         writer.put_relations(records.relations)
 
     database.write(written)
