@@ -99,15 +99,27 @@ def _all_arrows(change: Change) -> Iterator[Arrow]:
 
 
 def _affected_by_background(writer: Writer, change: Change, changed: Sequence[Declaration]) -> list[Finding]:
-    """Return the findings whose weight hangs on a source or origin that changed: all of them, where one did.
+    """Return the findings whose edges hang on what changed of a source or origin: all of them, where its weight did.
 
-    All, too, where the graph was written by other rules.
+    All, too, where the graph was written by other rules. Where only dates of publication changed, as with the next
+    release of a register, those of edges that such a date bounds.
     """
-    stood = [what for what in changed if isinstance(what, Source | Origin) and key_of(what) in change.stored]
-    if not change.rebuild and not stood and not any(key[0] in ("Source", "Origin") for key in change.leaving):
-        return []
-    sources = [key[1] for key in (*change.stored, *change.nodes) if key[0] == "Source"]
-    return writer.findings_where("source", dict.fromkeys(sources))
+    stood = [(what, change.standing(key_of(what))) for what in changed if key_of(what) in change.stored]
+    weighed = any(_weight(new) != _weight(old) for new, old in stood)
+    dated = any(
+        new.published != old.published for new, old in stood if isinstance(new, Source) and isinstance(old, Source)
+    )
+    if change.rebuild or weighed or any(key[0] in ("Source", "Origin") for key in change.leaving):
+        sources = [key[1] for key in (*change.stored, *change.nodes) if key[0] == "Source"]
+        return writer.findings_where("source", dict.fromkeys(sources))
+    return writer.findings_where("id", writer.bounded_by_publication()) if dated else []
+
+
+def _weight(what: Declaration) -> object:
+    """Return what the grades of edges take from a source or origin."""
+    if isinstance(what, Source):
+        return what.relays, what.reliability.grade
+    return what.organisation if isinstance(what, Origin) else None
 
 
 def _derive(writer: Writer, change: Change, findings: Sequence[Finding], edges: set[str]) -> int:

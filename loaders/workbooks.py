@@ -48,6 +48,8 @@ def known_in(path: Path, head: bytes, layouts: Sequence[Layout]) -> str | None:
     if not head.startswith(b"PK\x03\x04"):
         return known(head, layouts)
     found = SheetTable(path, layouts)
+    if found.layout is None and found.problems and found.problems[0].field != "header":
+        return "it is a workbook, though one that cannot be read"
     return f"sheet {found.sheet!r} has the header of {found.layout.name}" if found.layout else None
 
 

@@ -390,6 +390,12 @@ class Writer:
         )
         return [Finding.model_validate_json(row["r"]) for row in rows]
 
+    def bounded_by_publication(self) -> list[str]:
+        """Return the ids of findings behind edges whose latest date is, or may become, one of a publication."""
+        types = "|".join(kind.type for kind in schema.SUPPORTED)
+        query = f"MATCH (:Party)-[r:{types}]->() WHERE r.date_derived OR r.latest IS NULL UNWIND r.findings AS id "
+        return [row["id"] for row in self._rows(query + "RETURN DISTINCT id ORDER BY id")]
+
     def opponents(self, ids: Sequence[str]) -> list[tuple[str, str, str]]:
         """Return finding, opponent and opponent's origin wherever one contradicts the other.
 

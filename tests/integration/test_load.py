@@ -448,3 +448,29 @@ def test_decisions_hold_through_a_withdrawal(database, base, write):
     assert "g2" not in read.declarations(database, "Finding")
     withdraw.withdraw(database, ["second"], undo=True, stands=stands)
     assert read.digest(database) == before
+
+
+def test_a_later_publication_moves_only_the_bounds_that_hang_on_it(database, base, write, monkeypatch):
+    base["findings"][1]["date"] = "2014"
+    load(database, write(base))
+    derived = []
+    original = Writer.put_relations
+    monkeypatch.setattr(Writer, "put_relations", lambda self, edges: original(self, _noted(edges, derived)))
+    base["sources"][0]["published"] = "2018-06-01"
+    load(database, write(base))
+    latest = {edge.findings[0]: edge.latest for edge in read.records(database).relations}
+    assert latest == {"f1": "2018-06-01", "f2": "2014-12-31", "f3": "2018-06-01"}
+    assert sorted(derived) == ["f1", "f3"]
+    base["sources"][0]["title"] = "Another title"
+    load(database, write(base))
+    assert sorted(derived) == ["f1", "f3"]
+    base["sources"][0]["reliability"]["grade"] = "C"
+    load(database, write(base))
+    assert sorted(derived) == ["f1", "f1", "f2", "f3", "f3"]
+    assert {edge.grade for edge in read.records(database).relations} == {"C3"}
+
+
+def _noted(edges, derived):
+    for edge in edges:
+        derived.append(edge.findings[0])
+        yield edge
