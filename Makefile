@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo install install-dev check unit test browser-tools bench docs reference lock clean
+.PHONY: demo install install-dev check unit test browser-tools soak bench docs reference lock clean
 
 demo: install
 	$(BIN)/kg demo
@@ -40,6 +40,11 @@ browser-tools:
 
 test: check browser-tools
 	$(BIN)/python -m pytest -q
+
+# For an hour or so: 200 kills of loads and servers, and five minutes of readers and loaders at once.
+soak: install-dev
+	$(BIN)/python -m tests.faults --kills 200
+	$(BIN)/python -m benchmarks.load --seconds 300
 
 bench: install-dev browser-tools
 	$(BIN)/python -m benchmarks

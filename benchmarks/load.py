@@ -1,4 +1,4 @@
-"""Readers and loaders at once on one local Neo4j: `python -m benchmarks.load --seconds 300`; ends with 1 if any is wrong.
+"""Readers and loaders at once on one local Neo4j: `python -m benchmarks.load --seconds 300`; ends with 1 if one errs.
 
 Two loaders load and unload a file each, in turn. Eight readers, six by the library and two as whole processes, ask the
 same questions again and again. An answer is right if it equals that of one of the four states that these loads give.

@@ -9,7 +9,6 @@ from kg import commands, graph, schema
 from kg.errors import ChangedError
 from kg.settings import Settings
 from kg.store import local, read, session
-from tests.integration.conftest import bundle_without_documents as bundle
 from tests.integration.conftest import environment
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
@@ -32,7 +31,8 @@ def change(settings):
         other.write(lambda tx: tx.run(f"CREATE (:{schema.META_LABEL} {{id: randomUUID()}})").consume())
 
 
-def test_reads_of_one_answer_notice_a_commit_between_them(bundle):
+def test_reads_of_one_answer_notice_a_commit_between_them(bundle_without_documents):
+    bundle = bundle_without_documents
     with graph.connect(bundle) as steady, session.connect(bundle) as plain:
         assert steady.records.parties and steady.findings() and plain.read("RETURN 1 AS x")
         change(bundle)
