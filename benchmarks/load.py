@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -174,7 +175,7 @@ def table(tally: Tally) -> str:
     lines = ["| | times | median s | 95 % s | longest s |", "|---|---|---|---|---|"]
     for kind, times in sorted(tally.seconds.items()):
         ordered = sorted(times)
-        most = ordered[int(0.95 * (len(ordered) - 1))]
+        most = ordered[math.ceil(0.95 * len(ordered)) - 1]
         lines.append(f"| {kind} | {len(ordered)} | {statistics.median(ordered):.2f} | {most:.2f} | {ordered[-1]:.2f} |")
     return "\n".join(lines)
 

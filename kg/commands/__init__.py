@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import time
 from functools import cache
 from typing import Annotated
 
@@ -12,7 +13,8 @@ import typer
 
 from kg.errors import ChangedError, KgError
 
-_ATTEMPTS = 10
+#: Seconds for which a command that met a commit is run again.
+_AGAIN_SECONDS = 60.0
 
 app = typer.Typer(
     name="kg",
@@ -122,10 +124,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> None:
     """Run a command, and anew where a load changed the graph under it: it prints only once all is read."""
-    for _ in range(_ATTEMPTS - 1):
+    begin = time.monotonic()
+    while True:
         try:
             app(args=arguments, standalone_mode=True, prog_name="kg")
             return
         except ChangedError:
-            continue
-    app(args=arguments, standalone_mode=True, prog_name="kg")
+            if time.monotonic() - begin > _AGAIN_SECONDS:
+                raise

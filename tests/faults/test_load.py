@@ -64,6 +64,6 @@ def test_a_command_that_meets_a_commit_reads_again_and_prints_once(monkeypatch, 
     commands._run(["find", "isis"])
     assert (asked, capsys.readouterr().out) == ([["find", "isis"]] * 3, "the answer\n")
     asked[:] = []
-    monkeypatch.setattr(commands, "_ATTEMPTS", 2)
+    monkeypatch.setattr(commands, "_AGAIN_SECONDS", -1)
     with pytest.raises(ChangedError):
         commands._run(["find", "isis"])
