@@ -49,7 +49,8 @@ soak: install-dev
 bench: install-dev browser-tools
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.grading
-	$(BIN)/python -m benchmarks.analysis beside
+	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.analysis
 	$(BIN)/python -m benchmarks.page
 
 # The guides and the reference as a site of its own in site/; needs no network to build or to read.

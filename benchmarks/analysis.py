@@ -21,8 +21,9 @@ from typing import Any
 import igraph
 import networkx as nx
 
-from kg.analysis import chokepoints, paths
+from kg.analysis import chokepoints, explain, paths
 from kg.analysis.certificate import check
+from kg.analysis.robustness import leave_out
 from kg.network import Projection, project
 from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation
 
@@ -120,7 +121,20 @@ def measure_beside() -> None:
     _paths_beside(known, case)
     _must_pass_beside(case)
     _cuts_beside(case)
+    _without_another(known, case)
     _betweenness_beside(case)
+
+
+def _without_another(known: Records, case: Case) -> None:
+    """Print what no library has: why there is no path, and which chokepoints hang on which origins."""
+    strict = Projection(types=("SUPPLIED",), since="2017", min_grade="A1", items=("item:rifle",))
+    taken = seconds(lambda: explain.no_path(known, strict, case.starts[:1], [END_USER]))
+    print(f"{'why there is no path':<40} {taken:8.3f} s")
+    for of in ("parties", "territories"):
+        start = time.perf_counter()
+        answer = leave_out(case.graph, case.starts, [END_USER], of=of)
+        taken = time.perf_counter() - start
+        print(f"{f'robustness of {of}, {answer.tried} cases':<40} {taken:8.3f} s", flush=True)
 
 
 def _paths_beside(known: Records, case: Case) -> None:

@@ -1,0 +1,104 @@
+"""Measure how the graph gets from Neo4j to the analyses: `python -m benchmarks.reading`.
+
+The whole graph of 20,000 parties and 60,000 transfers is read beside a bare driver that fetches the same columns, and
+`kg path` is run as a whole process on 100,000 transfers, with its peak memory. The local Neo4j of a temporary home is
+used, which runs already.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+from benchmarks import analysis
+from benchmarks.__main__ import KG, empty, pair
+from kg import schema
+from kg import settings as settings_module
+from kg.analysis import paths
+from kg.records import TRANSFER_TYPES, Records, Relation
+from kg.settings import Settings
+from kg.store import local, read, session
+from kg.store.write import Writer
+
+TRANSFERS, RUNS = 100_000, 5
+_ENDS = {"start": "p.id", "end": "b.id", "type": "type(r)"}
+_COLUMNS = ", ".join(f"{_ENDS.get(one.name, f'r.{one.name}')} AS {one.name}" for one in fields(Relation))
+BARE = (
+    "MATCH (p:Party) RETURN p.id AS id, labels(p) AS labels, p.name AS name, p.aliases AS aliases, "
+    "p.placeholder AS placeholder, p.collective AS collective",
+    f"MATCH (p:Party)-[r:{'|'.join(TRANSFER_TYPES)}]->(b:Party) RETURN {_COLUMNS}",
+)
+
+
+def fill(database: session.Database, known: Records) -> None:
+    """Put parties, items and transfers into an emptied database, without the evidence behind them."""
+    empty(database)
+    for statement in schema.constraints():
+        database.run(statement)
+    nodes = [(schema.kind_of_label(one.kind), {"id": one.id, "name": one.name}) for one in known.parties.values()]
+    nodes += [(schema.ITEM, {"id": one.id, "name": one.name}) for one in known.items.values()]
+    database.write(lambda transaction: Writer(transaction).put_nodes(nodes))
+    database.write(lambda transaction: Writer(transaction).put_relations(known.relations))
+
+
+def measure_reading(database: session.Database) -> None:
+    """Print the reading of a whole graph beside that of its bare columns."""
+    fill(database, analysis.records(analysis.PARTIES, analysis.TRANSFERS))
+    pair(
+        f"read {analysis.TRANSFERS} transfers",
+        lambda: read.records(database),
+        lambda: [database.driver.execute_query(query, routing_="r").records for query in BARE],
+        "bare driver, same columns",
+        runs=RUNS,
+    )
+
+
+def measure_path(database: session.Database, here: Settings) -> None:
+    """Print seconds and peak memory of `kg path`, a process of its own, between two parties and between ten and ten."""
+    known = analysis.records(TRANSFERS // analysis.TRANSFERS_OF_A_PARTY, TRANSFERS)
+    fill(database, known)
+    case = analysis.Case(known)
+    (best,) = paths.find(case.graph, case.starts, case.ends, k=1).paths
+    many = [word for one in case.starts for word in ("--from", one)] + [
+        word for one in case.ends for word in ("--to", one)
+    ]
+    for name, asked in (("one to one", [best.parties[0], best.parties[-1]]), ("ten to ten", many)):
+        runs = [_process(["path", *asked], here) for _ in range(RUNS + 1)][1:]
+        taken, peak = sorted(one for one, _ in runs)[RUNS // 2], max(one for _, one in runs)
+        print(f"kg path, {name}, of {TRANSFERS} transfers: {taken:.2f} s, peak memory {peak:.0f} MB", flush=True)
+
+
+def _process(arguments: Sequence[str], here: Settings) -> tuple[float, float]:
+    """Run `kg` and return the seconds it took and its peak memory in MB."""
+    environment = os.environ | {"KG_HOME": str(here.home), "KG_CACHE": str(here.cache), "KG_NEO4J_URI": ""}
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-c", KG, *arguments], env=environment, stdout=subprocess.DEVNULL
+    ) as running:
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode:
+        raise SystemExit(f"kg {' '.join(arguments)} ended with {running.returncode}")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def main(here: Settings) -> None:
+    """Run all measurements in a home of their own."""
+    local.ensure(here)
+    try:
+        with session.connect(here) as database:
+            measure_reading(database)
+            measure_path(database, here)
+    finally:
+        local.stop(here)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        main(replace(settings_module.load(), home=Path(home), neo4j_uri=None))
