@@ -48,6 +48,7 @@ soak: install-dev
 
 bench: install-dev browser-tools
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.registers
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.analysis
