@@ -133,10 +133,12 @@ def stop(settings: Settings, *, wait: bool = True, progress: Progress | None = N
         process = _process(folder, state)
         if not process:
             return False
-        _write_state(folder, replace(state, ready=False))
+        with suppress(OSError):  # a disk that is full is no reason to go on
+            _write_state(folder, replace(state, ready=False))
         if wait:
             _end(process, progress)
-            _write_state(folder, replace(state, ready=False, pid=None))
+            with suppress(OSError):
+                _write_state(folder, replace(state, ready=False, pid=None))
         else:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()

@@ -177,6 +177,17 @@ class TestStop:
             finally:
                 parent.kill()
 
+    def test_ends_the_server_also_where_nothing_can_be_noted(self, settings, stand_in, monkeypatch):
+        child = stand_in()
+
+        def full(*_: object, **__: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(local.files, "replace", full)
+        assert local.stop(settings) is True
+        assert not psutil.pid_exists(child.pid)
+        assert not local.status(settings).running
+
     def test_where_nothing_runs_makes_nothing(self, settings):
         assert local.stop(settings) is False
         assert not settings.home.exists()
