@@ -398,6 +398,22 @@ class TestPermalink:
         browser.click("#zoom-fit")
         browser.wait("return location.hash === '#sort=7'")
 
+    @pytest.mark.parametrize("state", ["", "#view=40_-25_0.8"])
+    def test_a_window_of_another_size_shows_what_the_link_says(self, browser, state):
+        wide = "return networks.at(-1).canvas.frame.canvas.width === networks.at(-1).body.container.clientWidth"
+        scale = "return networks.at(-1).getScale().toFixed(3)"
+        try:
+            browser.driver.set_window_size(1300, 820)
+            browser.open(samples.answer(), state)
+            wanted = browser.run(scale)
+            browser.driver.set_window_size(1500, 960)
+            browser.open(samples.answer(), state)
+            browser.driver.set_window_size(1300, 820)
+            browser.wait(f"{wide} && innerWidth < 1400")
+            browser.wait(f"{scale} === '{wanted}'", seconds=5)
+        finally:
+            browser.driver.set_window_size(1500, 960)
+
     @pytest.mark.parametrize(
         "state", ["#select=party.nobody", "#months=x", "#kinds=<b>&way=-3", "#answer=99", "#%%%", "#sort=99&view=1_x_0"]
     )

@@ -48,6 +48,7 @@ class Page {
     this.table.sort = state.sort;
     this.panel.render();
     this.changed();
+    this.picture.takeSize();
     if (state.view) this.picture.goTo(state.view);
     else this.picture.fit(false);
     if (state.selection && !state.view) this.reveal(state.selection);

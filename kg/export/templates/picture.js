@@ -63,7 +63,8 @@ class Picture {
       this.move();
       this.moved();
     });
-    network.on("resize", () => this.fitted && this.fit(false));
+    // The library scales what is in view after it has told of a new size: put it back once it is done.
+    network.on("resize", () => queueMicrotask(() => this.keepView()));
     network.on("beforeDrawing", (context) => this.drawBehind(context, network.getScale()));
     network.on("afterDrawing", (context) => this.drawAbove(context, network.getScale(), this.view()));
   }
@@ -350,7 +351,18 @@ class Picture {
 
   moved() {
     this.fitted = false;
+    this.seen = { position: this.network.getViewPosition(), scale: this.network.getScale() };
     this.handlers.moved();
+  }
+
+  keepView() {
+    if (this.fitted) this.fit(false);
+    else if (this.seen) this.network.moveTo({ ...this.seen, animation: false });
+  }
+
+  // Take the size that the page has given the picture by now.
+  takeSize() {
+    this.network.setSize("100%", "100%");
   }
 
   // The middle of the view and its scale; null where all is in view as it was fitted.
