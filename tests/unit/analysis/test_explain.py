@@ -103,6 +103,34 @@ def test_a_condition_is_named_where_and_only_where_dropping_it_gives_a_path(seed
         assert not found({}, max_hops=50, strict_time=False, strict_custody=False)
 
 
+BREAKS = {
+    "since": ({"since": "2030"}, {}), "until": ({"until": "2000"}, {}),
+    "min_grade": ({"min_grade": "C3"}, {"grade": "D4"}),
+    "min_certainty": ({"min_certainty": "reported"}, {"certainty": "alleged"}),
+    "min_origins": ({"min_origins": 4}, {"origin_ids": ("o1", "o2", "o3")}),
+    "types": ({"types": ("SUPPLIED", "DIVERTED")}, {"type": "CAPTURED"}),
+    "items": ({"items": ("item:precursor",)}, {"items": ("item:ak",)}), "avoid": ({"avoid": ("p2",)}, {}),
+}  # fmt: skip
+
+
+@given(seed=st.integers(0, 2**32), code=st.sampled_from(sorted(BREAKS)), hop=st.integers(0, 1))
+@many(300)
+def test_one_broken_condition_of_a_known_path_is_the_one_named_in_every_generated_case(seed, code, hop):
+    """The path p0, p2, p1 meets all conditions; one transfer of it is changed or one condition sharpened."""
+    condition, change = BREAKS[code]
+    met = {"grade": "B2", "certainty": "stated", "origin_ids": ("o1", "o2", "o3", "o4"), "items": ("item:precursor",)}
+    dated = {"earliest": "2001-01-01", "latest": "2029-12-31"}
+    chain = [transfer(f"k{place}", *ends, **met, **dated) for place, ends in enumerate((("p0", "p2"), ("p2", "p1")))]
+    chain[hop] = dataclasses.replace(chain[hop], **change)
+    # What else there is neither leaves the start nor reaches the end.
+    others = [one for one in random_records(seed, most_parties=8).relations if one.is_transfer]
+    around = [one for one in others if "p0" not in (one.start, one.end) and "p1" not in (one.start, one.end)]
+    around = [dataclasses.replace(one, continues=()) for one in around]
+    answer = no_path(records(*chain, *around), Projection(**condition), ["p0"], ["p1"])
+    assert [one.code for one in answer.reasons] == [code]
+    assert len(answer.reasons[0].path.parties) >= 3
+
+
 def test_conditions_that_stand_in_the_way_together_are_named_together():
     relations = (CHAIN[0], dataclasses.replace(CHAIN[1], grade="E5", type="DIVERTED"))
     (reason,) = explained(relations, MET, max_hops=2).reasons
