@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 import kg.settings
 from kg.schema import META_LABEL
@@ -15,6 +16,10 @@ from kg.settings import Settings
 from kg.store import local
 
 MARKER = "KgTestDatabase"
+
+# Machines are noisy: no test is about time.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def read(loader: Any, name: str, content: bytes) -> list[Declared | Problem]:
 
 @pytest.mark.parametrize("name", ["a.yaml", "a.json", "a.jsonl"])
 def test_a_findings_file_of_any_bytes(name):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.binary(max_size=200) | ANY.map(lambda text: text.encode("utf-8", "surrogatepass")))
     @example(DEEP[0][1].encode())
     @example(DEEP[4][1].encode())
@@ -67,7 +67,7 @@ def test_a_findings_file_of_any_bytes(name):
     law()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.dictionaries(st.sampled_from([*SECTIONS, "other"]), st.lists(st.dictionaries(st.sampled_from(FIELDS), VALUES)))
 )
@@ -75,7 +75,7 @@ def test_a_findings_file_of_any_values(content):
     read(findings, "a.json", json.dumps(content).encode())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_sound_findings_file_with_one_value_replaced(data):
     content = json.loads(json.dumps(BASE))
@@ -86,7 +86,7 @@ def test_a_sound_findings_file_with_one_value_replaced(data):
     assert len(found) >= sum(map(len, content.values()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300), st.binary(max_size=200))
 def test_a_mapped_table_of_any_bytes(table, mapping):
     with TemporaryDirectory() as folder:
@@ -122,13 +122,13 @@ def rows_of(content: bytes) -> list[object]:
         return [*table.problems, *(table if table.layout else ())]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, len(WORKBOOK) - 1), st.binary(min_size=1, max_size=8))
 def test_a_workbook_with_bytes_replaced(place, junk):
     assert rows_of(WORKBOOK[:place] + junk + WORKBOOK[place + len(junk) :]) is not None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(MEMBERS), st.data())
 def test_a_workbook_with_a_member_replaced(name, data):
     packed = io.BytesIO()
@@ -152,7 +152,6 @@ def test_a_name_is_cleaned_once_and_for_all(name):
     assert names.clean(cleaned) == cleaned and cleaned == cleaned.strip()
 
 
-@settings(deadline=None)
 @given(ANY, ANY)
 def test_names_of_any_text_are_compared_either_way(first, second):
     catalogue = names.Names([_Named("group:a", first or "a", (second,))])
@@ -221,7 +220,7 @@ def test_a_parameter_of_any_text_is_a_value_or_refused(text):
             assert str(refusal).endswith(".")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=120) | VALUES.map(lambda value: yaml.safe_dump({"decisions": value}).encode()))
 def test_decisions_and_settings_of_any_bytes_are_read_or_refused(content):
     with TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import comparing
@@ -141,7 +141,6 @@ THINGS = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(THINGS, THINGS)
 def test_the_changes_lead_from_the_one_to_the_other_and_back(before, after):
     there = list(comparing.differences(comparing.Side(before), comparing.Side(after)))

@@ -6,7 +6,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import decisions, names
@@ -232,7 +232,6 @@ def reached(links):
     return same, [pair for pair, one in last.items() if one.judgement == "not-same"]
 
 
-@settings(deadline=None)
 @given(DECISIONS)
 def test_the_closure_is_an_equivalence_and_conflicts_are_found(links):
     same, apart = reached(links)
@@ -245,7 +244,6 @@ def test_the_closure_is_an_equivalence_and_conflicts_are_found(links):
         assert all(kept not in found for kept in found.values())
 
 
-@settings(deadline=None)
 @given(DECISIONS)
 def test_a_chain_leads_from_one_to_the_other_wherever_they_are_the_same(links):
     same, _ = reached(links)
@@ -259,7 +257,6 @@ def test_a_chain_leads_from_one_to_the_other_wherever_they_are_the_same(links):
         assert chain is None or end == second
 
 
-@settings(deadline=None)
 @given(DECISIONS, st.randoms(use_true_random=False))
 def test_the_order_of_decisions_on_different_pairs_does_not_matter(links, random):
     last = list({one.pair: one for one in links}.values())
@@ -268,7 +265,6 @@ def test_the_order_of_decisions_on_different_pairs_does_not_matter(links, random
     assert stands(shuffled) == stands(last) == stands(links)
 
 
-@settings(deadline=None)
 @given(CONSISTENT)
 def test_withdrawing_every_decision_leaves_nothing_merged(links):
     undone = [*links, *(decide(*one.pair, "unsure") for one in links)]
@@ -276,7 +272,6 @@ def test_withdrawing_every_decision_leaves_nothing_merged(links):
     assert len(undone) == 2 * len(links)
 
 
-@settings(deadline=None)
 @given(CONSISTENT)
 def test_written_and_read_decisions_are_the_same(links):
     import tempfile

@@ -242,7 +242,7 @@ class TestReadBack:
 
 
 class TestText:
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(texts=st.lists(TEXT, min_size=6, max_size=6))
     def test_any_text_anywhere_comes_back_and_adds_no_element(self, tmp_path, texts):
         title, name, item, statement, note, key = texts

@@ -139,7 +139,7 @@ def test_json_by_networkx_keeps_every_sign(tmp_path, name):
     assert selection.CAVEAT in found.graph["notes"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(name=st.text(st.characters(codec=None, exclude_categories=()), min_size=1))
 def test_any_name_survives_in_xml_and_csv(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("any")

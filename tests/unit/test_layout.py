@@ -157,7 +157,7 @@ class TestFlow:
         assert spots["a"].x == spots["b"].x < spots["c"].x < spots["d"].x
         assert [spots[party].side for party in "abcd"] == ["left", "left", "below", "right"]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(PAIRS)
     def test_parties_with_their_labels_do_not_overlap(self, pairs):
         spots = flow(names_of(PARTIES), transfers_of(pairs)).spots
@@ -200,7 +200,7 @@ class TestFlow:
         assert not meet(first, second)
 
     @given(PAIRS, st.randoms())
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def test_the_order_of_the_input_does_not_matter(self, pairs, chance):
         transfers = transfers_of(pairs)
         shuffled = list(transfers.items())

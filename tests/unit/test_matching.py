@@ -6,7 +6,7 @@ import random
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import likeness, matching
@@ -200,7 +200,6 @@ WORDS = ["hawk", "hawks", "the", "al", "levant", "levent", "lövant", "north", "
 NAMES = st.lists(st.sampled_from([*WORDS, "hl", "hln", "Ястреб", "-", "ltd"]), min_size=1, max_size=5).map(" ".join)
 
 
-@settings(deadline=None)
 @given(st.lists(NAMES, min_size=2, max_size=5, unique=True))
 def test_order_of_parties_does_not_matter_and_scores_keep_their_bounds(texts):
     parties = [group(text, id_=f"group:{number}") for number, text in enumerate(texts)]
@@ -210,7 +209,6 @@ def test_order_of_parties_does_not_matter_and_scores_keep_their_bounds(texts):
     assert found == sorted(found, key=lambda one: (-one.score, one.first, one.second))
 
 
-@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_two_names_score_the_same_either_way(first, second):
     one, other = (likeness.forms([text], company=True) for text in (first, second))
@@ -218,7 +216,6 @@ def test_two_names_score_the_same_either_way(first, second):
         assert likeness.compared(one[0], other[0])[0] == likeness.compared(other[0], one[0])[0]
 
 
-@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_pairs_that_a_name_by_name_comparison_scores_high_are_all_found(first, second):
     """Looking only at promising pairs loses none: brute force over all names of two parties agrees."""

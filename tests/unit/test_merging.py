@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import decisions, merging
@@ -151,7 +151,6 @@ LINKS = st.lists(ENDS, max_size=4).map(
 )
 
 
-@settings(deadline=None)
 @given(ENTRIES, LINKS)
 def test_applied_and_undone_is_as_it_was(entries, links):
     before = [one.what.canonical() for one in entries]
@@ -167,7 +166,6 @@ def test_applied_and_undone_is_as_it_was(entries, links):
         assert merging.applied(merged, stands) == merged
 
 
-@settings(deadline=None)
 @given(ENTRIES, LINKS)
 def test_nothing_is_lost(entries, links):
     stands = decisions.canonical(links)
@@ -188,7 +186,6 @@ def test_nothing_is_lost(entries, links):
         assert after[one.id].end.id == stands.get(one.end.id, one.end.id)
 
 
-@settings(deadline=None)
 @given(ENTRIES, LINKS)
 def test_no_id_is_left_that_another_stands_for(entries, links):
     stands = decisions.canonical(links)

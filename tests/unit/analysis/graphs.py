@@ -26,7 +26,7 @@ ITEMS = {
 
 def many(examples: int) -> settings:
     """Settings for so many random graphs, times KG_TEST_EXAMPLES."""
-    return settings(max_examples=max(1, int(examples * EXAMPLES)), deadline=None, database=None)
+    return settings(max_examples=max(1, int(examples * EXAMPLES)), database=None)
 
 
 def transfer(id_: str, start: str, end: str, type_: str = "SUPPLIED", **values) -> Relation:

@@ -91,7 +91,7 @@ def test_mutilated_rows_are_declared_or_problems(samples, name):
     header = next(n for n, line in enumerate(content) if SAMPLES[name].recognise(samples / name, line))
     rows = content[header + 1 :]
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.data())
     def mutilate(data):
         row = data.draw(st.sampled_from(rows))
