@@ -48,13 +48,14 @@ def backup(settings: Settings, path: Path, *, force: bool = False, progress: Pro
     if not _database(local.server_folder(settings)).exists():
         raise NothingFoundError(f"{settings.home} holds no database to back up: load something first.")
     try:
-        work = tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:100]}-")
+        # Neo4j's tool runs in a folder of its own, so a path relative to ours would lead it elsewhere.
+        work = Path(tempfile.mkdtemp(dir=path.parent.resolve(), prefix=f".{path.name[:100]}-"))
     except OSError as problem:
         raise UsageError(f"{path} cannot be written ({problem.strerror}): choose another place.") from problem
     try:
         with local.stopped(settings, progress) as held:
-            _dump(held, Path(work), progress)
-        return _place(Path(work) / "neo4j.dump", path, running=held.ran)
+            _dump(held, work, progress)
+        return _place(work / "neo4j.dump", path, running=held.ran)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -188,7 +189,11 @@ def _check_content(running: local.Running, path: Path) -> None:
 
 
 def _reason(done: subprocess.CompletedProcess[str]) -> str:
-    """Return why a command of `neo4j-admin` failed, in its own words: the line that says so, else its last."""
-    lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines() if line.strip()]
+    """Return why a command of `neo4j-admin` failed, in its own words: the line that says so, else its last.
+
+    Its advice to run it again with `--verbose` is left out: nobody ran it by hand.
+    """
+    lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines()]
+    lines = [line for line in lines if line and "--verbose" not in line]
     told = [match[1] for line in lines if (match := re.match(r"Failed to [^:]*: (.*)", line))]
     return (told or lines or ["no reason given"])[-1].rstrip(".")

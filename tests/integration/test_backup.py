@@ -29,7 +29,7 @@ def settings(tmp_path_factory, artifact_cache) -> Iterator[Settings]:
 
 @pytest.fixture(scope="module")
 def dump(settings):
-    """Return a backup of a server that was killed, and the digest of its graph."""
+    """Return a backup of a server that was killed, named from its folder as one does, and the digest of its graph."""
     with session.connect(settings) as database:
         assert not loading.load(database, bundled()).problems
         digest = read.digest(database)
@@ -37,7 +37,7 @@ def dump(settings):
     process.kill()
     process.wait(timeout=10)
     path = settings.home.parent / "graph.dump"
-    done = run_kg(settings, "backup", str(path))
+    done = run_kg(settings, "backup", path.name, folder=path.parent)
     assert (done.returncode, json.loads(done.stdout)["running"]) == (0, False), done.stderr
     return path, digest
 

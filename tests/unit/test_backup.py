@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from kg.errors import InputError
@@ -54,3 +56,8 @@ def test_a_store_of_another_version_is_refused(tmp_path):
         (tmp_path / "stage").mkdir()
         (tmp_path / "old.dump").write_bytes(b"DZV1")
         backup._load(held, tmp_path / "stage", tmp_path / "old.dump")
+
+
+def test_the_reason_is_what_went_wrong_and_not_advice_for_those_who_ran_the_tool():
+    told = "Path '/nowhere' does not exist.\nRun with '--verbose' for a more detailed error message.\n"
+    assert backup._reason(subprocess.CompletedProcess([], 1, "", told)) == "Path '/nowhere' does not exist"
