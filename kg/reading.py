@@ -5,6 +5,7 @@ Nothing here knows the graph: a declaration is checked by itself, against its na
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -113,7 +114,7 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
             elif path.is_dir():
                 skipped.append(one.name)
             else:
-                raise InputError(f"{one} is of no format known: see `kg loaders`, or name one with --loader.")
+                raise InputError(f"{one} {_unknown(one)}.")
     twice = sorted({file.name for file in files if sum(file.name == other.name for other in files) > 1})
     if twice:
         raise InputError(f"two files are called {twice[0]}: rename one, since the graph knows files by name.")
@@ -139,6 +140,17 @@ def _recognise(path: Path, known: Mapping[str, Loader], wanted: str | None) -> F
     except OSError as problem:
         raise InputError(f"{path} cannot be read ({problem.strerror}): check its permissions.") from problem
     return None
+
+
+def _unknown(path: Path) -> str:
+    """Say why no loader takes a file, and what to do."""
+    with path.open("rb") as file:
+        start = file.read(len(codecs.BOM_UTF16))
+    if not start:
+        return "is empty: name a file with records"
+    if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "is text in UTF-16 or UTF-32, not in UTF-8: save it as UTF-8"
+    return "is of no format known: see `kg loaders`, or name one with --loader"
 
 
 def _completed(rejected: Rejects, known: Mapping[str, Loader]) -> File:

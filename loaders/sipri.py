@@ -198,7 +198,7 @@ def _years(record: Record, pattern: str) -> tuple[int, ...]:
         return ()
     found = [int(year) for year in re.split(pattern, text) if re.fullmatch(r"(?:19|20)\d\d", year)]
     if not found or len(found) != len(re.split(pattern, text)):
-        raise CellError("years", text, "years")
+        raise CellError("years", text, "years of four digits")
     return tuple(sorted(set(found)))
 
 

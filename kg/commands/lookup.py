@@ -72,6 +72,29 @@ def support(row: Mapping[str, Any]) -> str:
     )
 
 
+_FIGURES = {
+    "order_year": "ordered in",
+    "ordered": "pieces ordered",
+    "delivered": "pieces delivered",
+    "tiv_unit": "TIV of one",
+    "tiv_order": "TIV of all ordered",
+    "tiv_delivered": "TIV of all delivered",
+    "tiv_estimate": "TIV estimated for one",
+}
+
+
+def figures(row: Mapping[str, Any]) -> str:
+    """Return a register's figures of an edge in words, TIV in millions; empty where no register gives any."""
+    estimated = row["estimated"] or ()
+    named = [
+        f"{words} {row[name]:.10g}{' (estimate)' if name in estimated else ''}"
+        for name, words in _FIGURES.items()
+        if row[name] is not None
+    ]
+    values = any(row[name] is not None for name in _FIGURES if name.startswith("tiv_"))
+    return ", ".join(named) + (" (TIV in millions)" if values else "")
+
+
 def share(row: Mapping[str, Any]) -> str:
     """Return the share of an edge in words; one that belongs to a joint statement is marked as such."""
     low, high = row["share_min"], row["share_max"]
@@ -258,6 +281,8 @@ def _evidence_drawing(
         if edge:
             line(f"{edge['from_name']} → {edge['to_name']}  {edge['type']}", "bold")
             line(f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {edge['certainty']} · {support(edge)}")
+            if stated := figures(edge):
+                line(f"Figures of the register: {stated}")
         for heading, sentences in (
             ("Why this grade", why.why if why else ()),
             ("What would raise it", why.raises if why else ()),

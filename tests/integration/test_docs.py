@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from kg.store import session
+from tests.integration.conftest import run_kg
+from tests.integration.readme import printed
 
 pytestmark = pytest.mark.neo4j
 
 DOCS = Path(__file__).parents[2] / "docs"
-_CYPHER = re.compile(r"^```cypher\n(.*?)^```", re.DOTALL | re.MULTILINE)
+FLAGS = re.DOTALL | re.MULTILINE
+_CYPHER = re.compile(r"^```cypher\n(.*?)^```", FLAGS)
 CYPHER = [
     (path.name, query) for path in sorted(DOCS.glob("*.md")) for query in _CYPHER.findall(path.read_text("utf-8"))
 ]
@@ -44,3 +48,19 @@ def test_the_site_is_built_and_fetches_nothing(tmp_path):
     assert len(pages) > 20
     fetched = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=\"?(?:https?:)?//")
     assert [page.name for page in pages if fetched.search(page.read_text(encoding="utf-8"))] == []
+
+
+def test_the_recording_of_a_document_prints_what_the_guide_says(empty_database, documents, tmp_path):
+    guide = (DOCS / "record-a-document.md").read_text(encoding="utf-8")
+    (tmp_path / "documents").symlink_to(documents)
+    (tmp_path / "data").symlink_to(DOCS.parent / "data")
+    file = tmp_path / "local-news-2017-12-14.yaml"
+    file.write_text(next(text for text in re.findall(r"^```yaml\n(.*?)^```", guide, FLAGS)), encoding="utf-8")
+    sessions = "".join(re.findall(r"^```console\n(.*?)^```", guide, FLAGS))
+    said = re.findall(r"^\$ kg (.*)\n((?:(?!\$ ).*\n)*)", sessions, re.MULTILINE)
+    assert len(said) == 6
+    for command, output in said:
+        if "--dry-run" not in command and command.startswith("load"):
+            file.write_text(file.read_text(encoding="utf-8").replace("oposition", "opposition"), encoding="utf-8")
+        done = run_kg(empty_database, *shlex.split(command), folder=tmp_path, COLUMNS="220")
+        assert printed(done.stdout, done.stderr).strip() == output.strip(), command

@@ -257,3 +257,14 @@ def test_the_command_says_what_to_mend_and_ends_with_6_where_nothing_is_good(emp
     path.write_text(HEADER + "\n")
     done = run_kg(empty_database, "load", str(path), "--rejects", str(mend))
     assert done.returncode == 6 and "no record below the header" in done.stderr
+
+
+def test_the_figures_of_a_transfer_stand_in_its_evidence_in_words(empty_database, tmp_path):
+    row = ROW.replace("AML-90 version,0.7,5.6,5.6", "AML-90 version,0.7,5.6,").replace("8,?,AML", "8,?,AML")
+    assert run_kg(empty_database, "load", str(register(tmp_path, row))).returncode == 0
+    done = run_kg(empty_database, "evidence", "supplied:sipri-france-iraq-aml-1970", "--format", "table")
+    told = " ".join(done.stdout.split())
+    assert (
+        "Figures of the register: ordered in 1970, pieces ordered 8 (estimate), pieces delivered 8, TIV of one 0.7, "
+        "TIV of all ordered 5.6 (TIV in millions)" in told
+    )

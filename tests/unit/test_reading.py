@@ -30,6 +30,21 @@ def test_a_file_is_taken_by_content_with_a_reason_and_measured_in_passing(regist
         find_files([register], "other")
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty: name a file with records"),
+        (HEADER.encode("utf-16"), "is text in UTF-16 or UTF-32, not in UTF-8: save it as UTF-8"),
+        (b"a,b\n1,2\n", "is of no format known: see `kg loaders`"),
+    ],
+)
+def test_a_file_that_no_loader_takes_is_told_why(tmp_path, content, reason):
+    path = tmp_path / "register.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"register.csv {reason}"):
+        find_files([path])
+
+
 def test_how_far_a_file_is_read_is_told_in_lines_of_it(register):
     (file,), _ = find_files([register])
     steps = []

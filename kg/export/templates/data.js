@@ -109,21 +109,23 @@ function boundsText(least, most, percent) {
 }
 
 const FIGURES = {
-  order_year: "year of the order",
-  ordered: "ordered",
-  delivered: "delivered",
-  tiv_unit: "TIV (millions) of one",
-  tiv_order: "of all ordered",
-  tiv_delivered: "of all delivered",
-  tiv_estimate: "estimated for one",
+  order_year: "ordered in",
+  ordered: "pieces ordered",
+  delivered: "pieces delivered",
+  tiv_unit: "TIV of one",
+  tiv_order: "TIV of all ordered",
+  tiv_delivered: "TIV of all delivered",
+  tiv_estimate: "TIV estimated for one",
 };
 
 function figuresText(relation) {
   const estimated = relation.estimated || [];
-  return Object.entries(FIGURES)
-    .filter(([name]) => relation[name] !== null && relation[name] !== undefined)
-    .map(([name, words]) => `${words} ${relation[name]}${estimated.includes(name) ? " (estimate)" : ""}`)
-    .join(", ");
+  const given = Object.entries(FIGURES).filter(([name]) => relation[name] !== null && relation[name] !== undefined);
+  const unit = given.some(([name]) => name.startsWith("tiv_")) ? " (TIV in millions)" : "";
+  const words = given.map(
+    ([name, words]) => `${words} ${relation[name]}${estimated.includes(name) ? " (estimate)" : ""}`,
+  );
+  return words.join(", ") + unit;
 }
 
 function quantityText(relation) {

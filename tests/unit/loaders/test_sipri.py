@@ -298,7 +298,11 @@ def test_lines_that_excel_has_wrapped_whole_are_unwrapped(wide):
         (ROW.replace("New", "Borrowed"), "status", "one of"),
         (ROW.replace("8,?", "8,x"), "ordered_mark", "'?', nothing"),
         (ROW.replace("8,?", "eight,?"), "ordered", "a whole number"),
-        (ROW.replace("1972; 1973", "1972, 1973").replace("1972, 1973", '"1972, 1973"'), "years", "years"),
+        (
+            ROW.replace("1972; 1973", "1972, 1973").replace("1972, 1973", '"1972, 1973"'),
+            "years",
+            "years of four digits",
+        ),
         (ROW.replace("1970", "197"), "year", "a year from 1900"),
         (ROW.replace("5.6", "#NAME?"), "tiv_order", "a number"),
         (ROW.replace("France", "Narnia"), "party", "the name of one state"),
