@@ -160,7 +160,7 @@ def _server(settings: Settings) -> Iterator[Finding]:
     if known.busy:
         found = f"another command holds {local.server_folder(settings) / 'lock'}"
         yield Finding("server", WARN, found, "wait until it has ended")
-    elif known.pid is not None and not known.alive:
+    elif known.ready and not known.alive:  # who stops a server takes its `ready` away first
         found = f"it ended without being stopped (process {known.pid} is gone)"
         yield Finding("server", WARN, found, "kg up starts it again; what was committed is kept")
     elif known.alive and not known.ready:

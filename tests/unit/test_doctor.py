@@ -186,6 +186,8 @@ class TestServer:
         note(folder, pid=child.pid, bolt_port=1, ready=True)
         state, found, remedy = only(doctor._server, settings, "server")
         assert (state, f"process {child.pid} is gone" in found) == ("warn", True) and "kg up" in remedy
+        note(folder, pid=child.pid, bolt_port=1, ready=False)  # as `kg down` leaves it, which does not wait
+        assert only(doctor._server, settings, "server")[:2] == ("ok", "not running: commands start it")
 
     def test_starting_and_of_another_version(self, settings, serving):
         serving(ready=False)
