@@ -1,8 +1,8 @@
 """Rows → table, JSON, JSON Lines or CSV: once, for every command.
 
 `json` is one object: `rows`, `notes` and whatever else the answer carries. `jsonl` is one row a line and, where there
-are notes, a last line `{"notes": […]}`. `csv` has a last column `notes` where there are notes. Keys are the same
-everywhere; absent is null, in CSV empty.
+are notes, a last line `{"notes": […]}`. `csv` has a last column `notes` where there are notes. In these two the first
+note is the answer's heading, such as its projection. Keys are the same everywhere; absent is null, in CSV empty.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Answer:
 
     `columns` are the keys a table shows and their headings; `cell` gives the text of a value in it; `draw` prints it
     for people where a plain table would not do. `extra` goes into JSON beside the rows (projection, subject, totals).
+    `heading` is one sentence above a table that nothing draws, and the first note of JSON Lines and CSV.
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -42,6 +43,12 @@ class Answer:
     extra: Mapping[str, Any] = field(default_factory=dict)
     draw: Callable[[Console], None] | None = None
     cell: Callable[[Any], str] | None = None
+    heading: str = ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """Return the notes of a format that has no other place for the heading."""
+        return [*([self.heading] if self.heading else []), *self.notes]
 
 
 def default_format(stream: TextIO | None = None) -> str:
@@ -60,8 +67,8 @@ def emit(answer: Answer, format_: str | None = None, stream: TextIO | None = Non
     elif chosen == "jsonl":
         for row in answer.rows:
             stream.write(_json(row) + "\n")
-        if answer.notes:
-            stream.write(_json({"notes": answer.notes}) + "\n")
+        if answer.remarks:
+            stream.write(_json({"notes": answer.remarks}) + "\n")
     else:
         stream.write(csv_text(answer))
 
@@ -103,7 +110,7 @@ def csv_text(answer: Answer) -> str:
     keys = list(dict.fromkeys(key for row in answer.rows for key in row)) or list(answer.columns)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    notes = [_defused(visible("; ".join(answer.notes)))] if answer.notes else []
+    notes = [_defused(visible("; ".join(answer.remarks)))] if answer.remarks else []
     writer.writerow([_defused(visible(key)) for key in keys] + ["notes"] * len(notes))
     for row in answer.rows:
         writer.writerow([_defused(visible(cell_text(row.get(key)))) for key in keys] + notes)
@@ -124,6 +131,8 @@ def _table(answer: Answer, stream: TextIO) -> None:
     from rich.text import Text
 
     target = console(stream)
+    if answer.heading and answer.draw is None:
+        target.print(Text(visible(answer.heading), style="dim"))
     if answer.draw is not None:
         answer.draw(target)
     elif answer.rows:

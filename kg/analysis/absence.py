@@ -38,8 +38,12 @@ class Reason:
 
 def _flat(value: object) -> object:
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [f"{one['condition']}={one['value']}" for one in value]
+        return [f"{one['condition']}={_words(one['value'])}" for one in value]
     return value
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

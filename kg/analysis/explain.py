@@ -180,9 +180,23 @@ def _together(question: _Question, conditions: list[_Condition]) -> list[Reason]
         if found is not None:
             dropped, path = fewer, found
     named = [{"condition": condition.code, "value": condition.value} for condition in dropped]
-    listed = ", ".join(f"{one['condition']} ({one['value']})" for one in named)
-    sentence = f"No single condition stands in the way: without {listed} together there is a path of {_hops(path)}."
+    listed = " and ".join(_dropped(question.records, condition) for condition in dropped)
+    sentence = f"No single condition stands in the way: without {listed} there is a path of {_hops(path)}."
     return [Reason("several", sentence, {"value": named, "relaxed_to": None}, path)]
+
+
+def _dropped(records: Records, condition: _Condition) -> str:
+    """Return a condition as the option that sets it, with names in place of ids."""
+    option, value = f"--{condition.code.replace('_', '-')}", condition.value
+    if condition.code == "types":
+        return f"leaving out {value}"
+    if value is True:
+        return option
+    if condition.code == "items":
+        return " ".join(f"--item {records.items[id_].name if id_ in records.items else id_}" for id_ in value)
+    if condition.code == "avoid" and value in records.parties:
+        value = records.parties[value].name
+    return f"{option} {value}"
 
 
 def _conditions(question: _Question) -> Iterator[_Condition]:

@@ -119,7 +119,8 @@ def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
 
     rows = why.rows()
     extra = {"projection": why.projection, "from": why.starts, "to": why.ends, "paths": 0}
-    show(Answer(rows, {"sentence": "why there is no path"}, why.cut, extra), format_)
+    heading = projection_words(graph, why.projection)
+    show(Answer(rows, {"sentence": "why there is no path"}, why.cut, extra, heading=heading), format_)
     starts, ends = why.starts, why.ends
     between = f"{', '.join(map(graph.name, starts))} to {', '.join(map(graph.name, ends))}"
     raise NothingFoundError(f"no path from {between}: {rows[0]['sentence']}")
@@ -135,8 +136,8 @@ def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None
         row["item_names"] = [graph.name(item) for item in row["items"]]
         row["path_documents"] = documents[row["path"] - 1]
     extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends, "paths": len(answer.paths)}
-    notes = [*answer.cut, CAVEAT]
-    show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer, documents)), format_)
+    notes, heading = [*answer.cut, CAVEAT], projection_words(graph, answer.projection)
+    show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer, documents), heading=heading), format_)
 
 
 def documents_behind(graph: Graph, answer: PathAnswer) -> list[int]:
@@ -225,11 +226,13 @@ def chokepoints(
             graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
             min_origins=min_origins, avoid=avoid, types=types,
         )  # fmt: skip
-        if robust:
-            robustness(graph, starts, last, asked, territory=territory, format_=format_)
-            return
-        if method is not Method.MUST_PASS:
-            other_view(graph, starts, last, asked, method, format_)
+        if robust or method is not Method.MUST_PASS:
+            if not graph.chokepoints(starts, last, asked).connected:
+                _nothing_leads(graph, starts, last)
+            if robust:
+                robustness(graph, starts, last, asked, territory=territory, format_=format_)
+            else:
+                other_view(graph, starts, last, asked, method, format_)
             return
         answer = graph.territories(starts, last, asked) if territory else graph.chokepoints(starts, last, asked)
         if not answer.connected:
@@ -282,7 +285,8 @@ def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, 
     if not rows:
         kind = "territory" if isinstance(answer, Territories) else "party or transfer"
         notes.insert(0, f"There are paths, but no single {kind} is on every one of them.")
-    show(Answer(rows, notes=notes, extra=extra, draw=chokepoint_drawing(graph, answer)), format_)
+    heading = projection_words(graph, answer.projection)
+    show(Answer(rows, notes=notes, extra=extra, draw=chokepoint_drawing(graph, answer), heading=heading), format_)
 
 
 def unknown_words(answer: TerritoryAnswer) -> str:

@@ -71,8 +71,9 @@ def origins(
         ]
         notes = [*_besides(graph, answer), *answer.caveats]
         extra = {"holder": holder, "projection": answer.projection, "own": answer.own, "unmade": answer.unmade}
-        drawing = _drawing([_conditions(graph, answer.projection)], MADE_COLUMNS, rows)
-        show(Answer(rows, MADE_COLUMNS, notes, extra, drawing), format_)
+        heading = _conditions(graph, answer.projection)
+        drawing = _drawing([heading], MADE_COLUMNS, rows)
+        show(Answer(rows, MADE_COLUMNS, notes, extra, drawing, heading=heading), format_)
 
 
 def _names(graph: Graph, ids: Sequence[str]) -> list[str]:
@@ -176,8 +177,9 @@ def reach(
             "from": start, "projection": answer.projection, "max_hops": max_hops, "strict_time": strict_time,
             "strict_custody": strict_custody,
         }  # fmt: skip
-        drawing = _drawing([_conditions(graph, answer.projection)], REACH_COLUMNS, drawn)
-        show(Answer(rows, REACH_COLUMNS, [*answer.cut, *answer.caveats], extra, drawing), format_)
+        heading = _conditions(graph, answer.projection)
+        drawing = _drawing([heading], REACH_COLUMNS, drawn)
+        show(Answer(rows, REACH_COLUMNS, [*answer.cut, *answer.caveats], extra, drawing, heading=heading), format_)
 
 
 def compare(
@@ -272,4 +274,5 @@ def _show_comparison(
     } | {"transfers_in_both": answer.in_both}
     lines = [f"{label}: {_conditions(graph, one.describe())}" for label, one in zip(labels, asked, strict=True)]
     columns = COMPARE_COLUMNS | {"first_hops": f"hops to {labels[0]}", "second_hops": f"hops to {labels[1]}"}
-    show(Answer(rows, COMPARE_COLUMNS, [*notes, *answer.caveats], extra, _drawing(lines, columns, drawn)), format_)
+    drawing, heading = _drawing(lines, columns, drawn), " ".join(f"{line}." for line in lines)
+    show(Answer(rows, COMPARE_COLUMNS, [*notes, *answer.caveats], extra, drawing, heading=heading), format_)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kg.graph import Graph
     from kg.network import Projection
 
-CUT_COLUMNS = {"set": "set", "size": "size", "names": "parties", "disjoint_paths": "disjoint paths"}
+CUT_COLUMNS = {"of": "of", "set": "set", "size": "size", "names": "without these", "disjoint_paths": "disjoint paths"}
 ROBUST_COLUMNS = {"kind": "left out", "left_out": "which", "connected": "paths left", "gone": "gone", "new": "new"}
 
 
@@ -48,20 +48,28 @@ def other_view(
     method: Method,
     format_: FormatOption,
 ) -> None:
-    """Print the smallest sets of parties without which no path is left, or a secondary view labelled as such."""
+    """Print the smallest sets without which no path is left, of parties and of transfers, or a secondary view."""
     from kg.analysis import chokepoints
+    from kg.analysis.cuts import PARTIES, TRANSFERS
+    from kg.commands.analysis import projection_words
     from kg.output import Answer
 
     network = graph.network(asked)
     if method is Method.CUT:
-        cut = chokepoints.minimum_cut(network, starts, ends)
-        rows, notes, columns = cut.rows(), list(cut.cut), CUT_COLUMNS
-        if cut.direct:
-            notes.insert(0, f"No set of parties can cut: these transfers lead directly: {', '.join(cut.direct)}.")
+        cuts = [chokepoints.minimum_cut(network, starts, ends, of=one) for one in (PARTIES, TRANSFERS)]
+        rows, columns = [row for cut in cuts for row in cut.rows()], CUT_COLUMNS
+        notes = [f"Of {cut.of}: {sentence}" for cut in cuts for sentence in cut.cut]
+        notes += [
+            f"No set of parties can cut: these transfers lead directly: {', '.join(cut.direct)}."
+            for cut in cuts
+            if cut.direct
+        ]
     else:
         view = chokepoints.secondary(network, starts, ends, method.value)
         rows, notes, columns = view.rows(), [view.note, *view.cut], {"names": "parties", "value": "value"}
-    show(Answer(rows, columns, notes, {"projection": asked.describe(), "method": method.value}), format_)
+    heading = projection_words(graph, asked.describe())
+    extra = {"projection": asked.describe(), "method": method.value}
+    show(Answer(rows, columns, notes, extra, heading=heading), format_)
 
 
 def robustness(
@@ -75,6 +83,7 @@ def robustness(
 ) -> None:
     """Print which chokepoints go or come without an origin or organisation, or two of them."""
     from kg.analysis import robustness as robust
+    from kg.commands.analysis import projection_words
     from kg.output import Answer
 
     left = robust.leave_out(graph.network(asked), starts, ends, of="territories" if territory else "parties")
@@ -82,4 +91,4 @@ def robustness(
     if not rows:
         notes.insert(0, "No origin or organisation, and no two of them, change the chokepoints.")
     extra = {"projection": asked.describe(), "method": "robust", "hangs_on": dict(left.hangs_on)}
-    show(Answer(rows, ROBUST_COLUMNS, notes, extra), format_)
+    show(Answer(rows, ROBUST_COLUMNS, notes, extra, heading=projection_words(graph, asked.describe())), format_)

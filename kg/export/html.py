@@ -203,7 +203,8 @@ def read_back(path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{path} cannot be read as a page ({problem}): give a file that kg export wrote.") from problem
+        why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path} cannot be read as a page ({why}): give a file that kg export wrote.") from problem
     block, digest = _DATA.search(content), _DIGEST.search(content)
     if not block or not digest:
         raise UsageError(f"{path} holds no data of a page: give an HTML file that kg export wrote.")

@@ -83,6 +83,34 @@ def test_turkey_is_on_every_precursor_path_of_known_territory_and_supplies_nothi
     assert turkey["subject"]["territory_of"]
 
 
+def test_the_smallest_sets_are_of_parties_and_of_transfers(bundle):
+    rows = answer(bundle, "chokepoints", "Saudi Arabia", "ISIS", "--method", "cut")["rows"]
+    assert [(row["of"], row["members"]) for row in rows] == [
+        ("parties", ["group:syrian-opposition"]),
+        ("transfers", ["supplied:saudi-arabia-to-syrian-opposition"]),
+        ("transfers", ["diverted:syrian-opposition-to-isis"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("path", "United States", "ISIS"),
+        ("path", "China", "ISIS"),
+        ("chokepoints", "Saudi Arabia", "ISIS"),
+        ("chokepoints", "Saudi Arabia", "ISIS", "--method", "cut"),
+        ("chokepoints", "Saudi Arabia", "ISIS", "--method", "betweenness"),
+        ("chokepoints", "Saudi Arabia", "ISIS", "--robust"),
+        ("origins", "ISIS"),
+        ("reach", "United States"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("format_", ["table", "jsonl", "csv"])
+def test_every_answer_says_its_projection(bundle, command, format_):
+    assert run_kg(bundle, *command, "--format", format_).stdout.count("Projection: ") >= 1
+
+
 def test_show_gives_every_transfer_with_its_findings(bundle):
     document = answer(bundle, "show", "daesh")
     assert document["subject"]["id"] == "group:isis"
@@ -141,6 +169,8 @@ def test_formats_say_the_same(bundle, command):
         (("path", "United States", "ISIS", "--item", "precursor"), 3, "Without the condition"),
         (("path", "United States", "ISIS", "--min-origins", "9"), 3, "origins"),
         (("chokepoints", "ISIS", "United States"), 3, "no path"),
+        (("chokepoints", "China", "ISIS", "--method", "cut"), 3, "no path"),
+        (("chokepoints", "China", "ISIS", "--robust"), 3, "no path"),
         (("chokepoints",), 2, "end user"),
         (("find", "qqqqqq"), 3, "nothing is named"),
         (("show", "nosuch"), 4, "no party is called"),
@@ -153,6 +183,7 @@ def test_formats_say_the_same(bundle, command):
         (("schema", "nosuch"), 2, "no schema"),
         (("export", "page.pdf"), 2, "suffix"),
         (("verify", "--documents", "nosuch"), 6, "no folder"),
+        (("verify", "nosuch.html"), 2, "as a page (No such file or directory)"),
         (("nosuch",), 2, "nosuch"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,

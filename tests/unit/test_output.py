@@ -30,6 +30,14 @@ def test_json_lines_end_with_the_notes():
     assert lines == [*ROWS, {"notes": ["cut"]}]
 
 
+def test_a_heading_is_above_the_table_and_the_first_note_elsewhere():
+    answer = Answer(ROWS, notes=["cut"], heading="Projection: types SUPPLIED")
+    assert out(answer, "table").startswith("Projection: types SUPPLIED\n")
+    assert json.loads(out(answer, "jsonl").splitlines()[-1]) == {"notes": ["Projection: types SUPPLIED", "cut"]}
+    assert "Projection: types SUPPLIED; cut" in out(answer, "csv")
+    assert out(Answer(ROWS, heading="above", draw=lambda console: console.print("drawn")), "table") == "drawn\n"
+
+
 def test_csv_defuses_formulas_and_says_notes():
     rows = list(csv.DictReader(io.StringIO(out(Answer(ROWS, notes=["cut"]), "csv"))))
     assert rows == [

@@ -137,6 +137,14 @@ def test_conditions_that_stand_in_the_way_together_are_named_together():
     assert reason.code == "several"
     assert [one["condition"] for one in reason.data["value"]] == ["min_grade", "types"]
     assert reason.row()["value"] == ["min_grade=B2", "types=DIVERTED"]
+    assert "without --min-grade B2 and leaving out DIVERTED there is" in reason.sentence
+
+
+def test_conditions_that_stand_in_the_way_together_are_named_by_option_and_name():
+    relations = (CHAIN[0], dataclasses.replace(CHAIN[1], grade="E5", items=("item:none",)))
+    (reason,) = explained(relations, MET, max_hops=2).reasons
+    assert reason.row()["value"] == ["min_grade=B2", "items=item:rifle"]
+    assert re.search(r"without --min-grade B2 and --item \S+ there is", reason.sentence)
 
 
 def codes(*relations, parties=(), starts=("a",), ends=("c",)):
