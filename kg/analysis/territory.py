@@ -118,6 +118,13 @@ class TerritoryAnswer(Shown):
         """Return one row for each territory, then for each set."""
         return [one.row() for one in (*self.territories, *self.sets)]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what belongs to the answer: how many paths have a hop of unknown territory, limits, caveats."""
+        one = self.unknown.text == "1"
+        words = f"{self.unknown.text} path{'' if one else 's'} {'has' if one else 'have'} a hop of unknown territory."
+        return (words, *self.cut, *self.caveats)
+
 
 def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: Iterable[str]) -> TerritoryAnswer:
     """Return the territories without which no path, or none of known territory, is left.

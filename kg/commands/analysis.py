@@ -281,18 +281,12 @@ def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, 
     notes = [*answer.caveats]
     if isinstance(answer, Territories):
         extra |= {"paths_of_unknown_territory": answer.unknown.text, "wording": answer.wording}
-        notes = [unknown_words(answer), *answer.cut, *notes]
+        notes = [*answer.notes]
     if not rows:
         kind = "territory" if isinstance(answer, Territories) else "party or transfer"
         notes.insert(0, f"There are paths, but no single {kind} is on every one of them.")
     heading = projection_words(graph, answer.projection)
     show(Answer(rows, notes=notes, extra=extra, draw=chokepoint_drawing(graph, answer), heading=heading), format_)
-
-
-def unknown_words(answer: TerritoryAnswer) -> str:
-    """Return how many paths have a hop of unknown territory, in words."""
-    one = answer.unknown.text == "1"
-    return f"{answer.unknown.text} path{'' if one else 's'} {'has' if one else 'have'} a hop of unknown territory."
 
 
 def chokepoint_drawing(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer) -> Callable[[Console], None]:

@@ -72,8 +72,9 @@ class Picture:
     `findings`, `sources`, `origins` and `organisations` map ids to the keys of the native findings file; a finding
     may have its `quote` besides. Those that no relation leads to stay out of the file. `columns` gives the column of
     a party (hops from the supplier) in the flow layout. A path is the ids of its parties or of its relations in
-    order. `chokepoints` are party ids, `chokepoint_territories` country ids, `diversion_points` relation ids. `notes`
-    are sentences shown on top: cut notices and caveats. `bands` draws the territories behind the parties of a flow.
+    order. `chokepoints` are party ids, `chokepoint_territories` sets of country ids, each with the paths it is on in
+    words, `diversion_points` relation ids. `notes` are sentences shown on top: cut notices and caveats. `bands` draws
+    the territories behind the parties of a flow.
     """
 
     title: str
@@ -87,7 +88,7 @@ class Picture:
     columns: Mapping[str, int] = field(default_factory=dict)
     paths: Sequence[Sequence[str]] = ()
     chokepoints: frozenset[str] = frozenset()
-    chokepoint_territories: tuple[str, ...] = ()
+    chokepoint_territories: tuple[tuple[tuple[str, ...], str], ...] = ()
     diversion_points: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     date: str | None = None
@@ -318,7 +319,9 @@ def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[st
         **page_data.evidence(picture),
         "paths": page_data.paths(picture),
         "chokepoints": sorted(picture.chokepoints),
-        "chokepointTerritories": list(picture.chokepoint_territories),
+        "chokepointTerritories": [
+            {"territories": list(ids), "wording": wording} for ids, wording in picture.chokepoint_territories
+        ],
         "diversionPoints": sorted(picture.diversion_points),
         "bands": [asdict(band) for band in places.bands],
     }

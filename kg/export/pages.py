@@ -11,8 +11,9 @@ from kg.export.html import Picture
 from kg.export.selection import Selection, keys, on_way, subset
 
 if TYPE_CHECKING:
-    from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
+    from kg.analysis.chokepoints import ChokepointAnswer
     from kg.analysis.paths import PathAnswer
+    from kg.analysis.territory import TerritoryAnswer
     from kg.answers import CypherAnswer
     from kg.graph import Graph
     from kg.network import Projection
@@ -79,9 +80,11 @@ def of_chokepoints(
     asked: Projection | None,
 ) -> Picture:
     """Return the picture of all transfers between suppliers and end users, the chokepoints marked."""
+    from kg.analysis.territory import TerritoryAnswer
+
     edges = on_way(graph.network(asked), answer.starts, answer.ends)
     rows = answer.rows()
-    territories = tuple(sorted({name for row in rows for name in row.get("territories") or () if "id" not in row}))
+    territories = tuple((tuple(row["territories"]), row["wording"]) for row in rows if "wording" in row)
     return _picture(
         graph,
         edges,
@@ -91,7 +94,7 @@ def of_chokepoints(
         chokepoint_territories=territories,
         bands=bool(territories),
         projection=answer.projection,
-        notes=answer.caveats,
+        notes=answer.notes if isinstance(answer, TerritoryAnswer) else answer.caveats,
     )
 
 

@@ -192,6 +192,12 @@ class TestBundled:
             browser.screenshot("path")
             browser.open(pages.of_chokepoints(demo, demo.territories(None, ends, asked), asked))
             browser.screenshot("chokepoint")
+            said = browser.run("return document.querySelector('#evidence').textContent")
+            assert "the territory of Turkey: on every path of known territory" in said
+            page = pages.of_chokepoints(demo, demo.territories(None, ends, Projection()), Projection())
+            ((together, wording),) = page.chokepoint_territories
+            assert (len(together), wording) == (3, "on every path of known territory")
+            assert re.match(r"\d+ paths have a hop of unknown territory", page.notes[0])
         with browser.window(1500, 960, "dark"):
             browser.open(pages.of_paths(demo, demo.paths(starts, ends)), "#answer=0")
             browser.screenshot("dark")

@@ -140,9 +140,13 @@ class TestDrawing:
         assert Counter(first_words) - Counter(starts) == Counter()
 
     def test_bands_stand_behind_the_parties_of_a_territory(self, browser):
-        browser.open(samples.answer(bands=True, chokepoint_territories=("country:SYR",)))
+        browser.open(
+            samples.answer(bands=True, chokepoint_territories=((("country:SYR", "country:TUR"), "on every path"),))
+        )
         texts = [one["text"] for one in label_boxes(browser)]
         assert "Türkiye" in texts and "Syria" in texts
+        answer = browser.run("return document.getElementById('evidence').textContent")
+        assert "together the territories of Syria + Türkiye: on every path" in answer
         browser.screenshot("bands")
 
     def test_a_picture_may_be_dragged_and_zoomed_without_losing_an_edge(self, browser):
@@ -627,7 +631,8 @@ def hostile_picture():
     return samples.Picture(
         title=HOSTILE[1], records=samples.records(people, relations, things), findings=held, sources=sources,
         origins=origins, organisations=organisations, projection={one: one for one in HOSTILE}, layout="flow",
-        paths=((relations[0].id,),), chokepoints=frozenset({people[0].id}), chokepoint_territories=HOSTILE,
+        paths=((relations[0].id,),), chokepoints=frozenset({people[0].id}),
+        chokepoint_territories=((HOSTILE, HOSTILE[0]),),
         diversion_points=frozenset({relations[0].id}), notes=HOSTILE, date=HOSTILE[2], handling=HOSTILE[3], bands=True,
     )  # fmt: skip
 

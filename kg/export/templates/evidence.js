@@ -194,9 +194,11 @@ class EvidencePanel {
     if (!chokepoints.length && !chokepointTerritories.length) return null;
     const rows = [
       ...chokepoints.map((id) => make("li", {}, this.partyLink(id))),
-      ...chokepointTerritories.map((id) => make("li", {}, `the territory of ${territoryName(this.graph, id)}`)),
+      ...chokepointTerritories.map((one) => make("li", {}, this.territoryLine(one))),
     ];
-    const meaning = "Without it no path from the suppliers to the end user is left, in the transfers considered.";
+    const meaning = chokepointTerritories.length
+      ? "None of these paths is left without the parties and transfers in it, in the transfers considered."
+      : "Without it no path from the suppliers to the end user is left, in the transfers considered.";
     return make(
       "section",
       {},
@@ -204,6 +206,11 @@ class EvidencePanel {
       make("ul", { class: "plain" }, ...rows),
       make("p", { class: "hint" }, meaning),
     );
+  }
+
+  territoryLine({ territories, wording }) {
+    const names = territories.map((id) => territoryName(this.graph, id)).join(" + ");
+    return `${territories.length === 1 ? "the territory of" : "together the territories of"} ${names}: ${wording}`;
   }
 
   diversions() {

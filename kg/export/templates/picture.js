@@ -182,7 +182,7 @@ class Picture {
 
   drawBehind(context, scale) {
     context.lineCap = "round";
-    const marked = new Set(this.graph.data.chokepointTerritories);
+    const marked = new Set(this.graph.data.chokepointTerritories.flatMap((one) => one.territories));
     for (const band of this.graph.data.bands) {
       drawBand(
         context,
