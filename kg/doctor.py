@@ -107,7 +107,7 @@ def _home(settings: Settings) -> Iterator[Finding]:
     elif stat.S_IMODE(folder.stat().st_mode) & 0o077:
         yield Finding("home", WARN, f"{folder} is open to other users", f"chmod 700 {folder}")
     else:
-        yield Finding("home", OK, f"{settings.home}, closed to other users")
+        yield Finding("home", OK, f"{folder}, closed to other users")
 
 
 def _password(settings: Settings) -> Iterator[Finding]:

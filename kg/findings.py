@@ -413,7 +413,7 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"
         what = f"{self.field}: " if self.field else ""
-        return f"{where}: {what}found {self.found}, expected {self.expected}"
+        return f"{where}: {what}found {self.found.removesuffix('.')}, expected {self.expected}"
 
     def rows(self) -> dict[str, Any]:
         """Return it as a flat row."""

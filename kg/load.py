@@ -49,8 +49,8 @@ class FileReport:
     quotes: int = 0
     findings: int = 0
     transfers: int = 0
-    parties_new: int = 0
-    parties_known: int = 0
+    parties_new: int | None = 0
+    parties_known: int | None = 0
     records: int | None = None
     unmapped: int | None = None
     left: int | None = None
@@ -60,10 +60,9 @@ class FileReport:
 
     def sentence(self) -> str:
         """Say which loader took the file and why, and what was counted in it."""
-        parts = [
-            f"{self.findings} findings, {self.transfers} of transfers",
-            f"{self.parties_new} parties new, {self.parties_known} known",
-        ]
+        parts = [f"{self.findings} findings, {self.transfers} of transfers"]
+        if self.parties_new is not None:
+            parts.append(f"{self.parties_new} parties new, {self.parties_known} known")
         if self.records is not None:
             parts.insert(0, f"{self.records} records")
         parts += [f"{words}: {getattr(self, name)}" for name, words in _COUNTED.items() if getattr(self, name)]
@@ -253,7 +252,7 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str], *, re
                 read=own,
                 rejected=len(rejected),
                 **plan.counts[file.name],
-                **_content(plan, file.name),
+                **(_content(plan, file.name) | (_NOT_ASKED if refused else {})),
                 **_counted(plan.reading.counts.get(file.name)),
             )
         )
@@ -262,9 +261,13 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str], *, re
     return Report(tuple(rows), removed, problems, edges, dry_run, tuple(skipped), refused, taken)
 
 
-def _content(plan: Plan, file: str) -> dict[str, int]:
+#: The counts that only the graph knows, of a load that was refused before it was asked.
+_NOT_ASKED: dict[str, Any] = {"parties_new": None, "parties_known": None}
+
+
+def _content(plan: Plan, file: str) -> dict[str, Any]:
     """Count findings and parties that a file declares or, as states, refers to."""
-    found = {"findings": 0, "transfers": 0, "parties_new": 0, "parties_known": 0}
+    found = dict.fromkeys(("findings", "transfers", "parties_new", "parties_known"), 0)
     for key, places in plan.reading.declared.items():
         if all(one.file != file for one in places):
             continue

@@ -161,7 +161,7 @@ def _write_page(graph: Graph, file: Path) -> None:
     from kg.export import pages
 
     title = "How ISIS was armed: what five news texts say"
-    write_page(graph, pages.of_edges(graph, graph.records.relations, title), file, force=False)
+    write_page(graph, pages.of_edges(graph, graph.records.relations, title, flow=False), file, force=False)
 
 
 def _tell_next(target: Console) -> None:

@@ -51,9 +51,9 @@ def of_query(graph: Graph, query: str, answer: CypherAnswer) -> Picture:
     return of_selection(graph, selection.of_query(graph, query, answer))
 
 
-def of_edges(graph: Graph, edges: Sequence[Relation], title: str) -> Picture:
-    """Return the picture of edges, laid out by force."""
-    return _picture(graph, edges, title=title, layout="force")
+def of_edges(graph: Graph, edges: Sequence[Relation], title: str, *, flow: bool = True) -> Picture:
+    """Return the picture of edges, laid out as a flow from suppliers to end users or, as a whole graph, by force."""
+    return _picture(graph, edges, title=title, layout="flow" if flow else "force")
 
 
 def of_paths(graph: Graph, answer: PathAnswer) -> Picture:

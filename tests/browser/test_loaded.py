@@ -16,6 +16,7 @@ from kg.network import Projection
 from kg.store import session
 from kg.visible import visible
 from tests.browser import hostile
+from tests.browser.test_page import label_boxes, overlapping
 from tests.conftest import wipe
 
 pytestmark = [pytest.mark.browser, pytest.mark.neo4j]
@@ -181,12 +182,24 @@ class TestBundled:
             assert sorted(shown[id_]) == sorted([row[key] for key in keys] for row in found)
         browser.clean()
 
+    def test_what_is_known_of_a_party_flows_through_it(self, browser, demo):
+        isis = demo.party("ISIS")
+        edges = [one for one in demo.records.relations if isis in (one.start, one.end)]
+        with browser.window(1500, 960):
+            browser.open(pages.of_edges(demo, edges, "ISIS: what is known"))
+            browser.screenshot("show")
+            across = browser.run("return networks.at(-1).getPositions()")
+            moved = [one for one in edges if one.is_transfer]
+            assert moved and all(across[one.start]["x"] < across[one.end]["x"] for one in moved)
+            assert overlapping(label_boxes(browser)) == []
+
     def test_the_pictures_of_the_readme(self, browser, demo):
         """Make what people look at; that every label of the answers is there and none lies on another is tested."""
         starts, ends = [demo.party("United States")], [demo.party("ISIS")]
         asked = Projection(items=(demo.item("precursor"),))
         with browser.window(1500, 960):
-            browser.open(pages.of_edges(demo, demo.records.relations, "How ISIS was armed: what five news texts say"))
+            title = "How ISIS was armed: what five news texts say"
+            browser.open(pages.of_edges(demo, demo.records.relations, title, flow=False))
             browser.screenshot("demo")
             browser.open(pages.of_paths(demo, demo.paths(starts, ends)), "#answer=0")
             browser.screenshot("path")

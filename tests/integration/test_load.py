@@ -257,6 +257,13 @@ def test_a_load_counts_what_a_register_holds_and_says_why_its_loader_took_it(dat
     assert "designations that no item of the taxonomy fits: 1" in file.sentence()
 
 
+def test_a_load_that_is_refused_does_not_say_which_parties_the_graph_knows(database, base, write):
+    base["findings"][0]["certainty"] = "sure"
+    (file,) = loading.load(database, [write(base)]).files
+    assert (file.parties_new, file.parties_known) == (None, None)
+    assert "parties" not in file.sentence()
+
+
 def test_dry_run_counts_and_writes_nothing(database, base, write):
     report = load(database, write(base), dry_run=True)
     assert rows(report)["base.json"]["written"] == 10
