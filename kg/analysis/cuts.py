@@ -53,7 +53,7 @@ class CutAnswer:
     cut: tuple[str, ...]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row for each set."""
+        """Return one row for each set, with as many paths that share no member as it is large."""
         return [
             {
                 "set": number,
@@ -62,6 +62,10 @@ class CutAnswer:
                 "members": list(one.members),
                 "names": list(one.names),
                 "disjoint_paths": len(one.certificate.trails),
+                "paths": [
+                    {"parties": list(trail.parties), "transfers": list(trail.transfers)}
+                    for trail in one.certificate.trails
+                ],
                 "reached_without": len(one.certificate.reached),
             }
             for number, one in enumerate(self.cuts, 1)

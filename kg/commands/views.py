@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg.commands.options import FormatOption, show
 
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from kg.network import Projection
 
 CUT_COLUMNS = {"of": "of", "set": "set", "size": "size", "names": "without these", "disjoint_paths": "disjoint paths"}
-ROBUST_COLUMNS = {"kind": "left out", "left_out": "which", "connected": "paths left", "gone": "gone", "new": "new"}
+ROBUST_COLUMNS = {
+    "kind": "left out",
+    "left_out": "which",
+    "connected": "paths left",
+    "gone_names": "gone",
+    "new_names": "new",
+}
 
 
 class Method(StrEnum):
@@ -66,10 +72,18 @@ def other_view(
         ]
     else:
         view = chokepoints.secondary(network, starts, ends, method.value)
-        rows, notes, columns = view.rows(), [view.note, *view.cut], {"names": "parties", "value": "value"}
+        rows, notes, columns = view.rows(), [view.note, *view.cut], {"names": "parties"}
+        if any(row["value"] is not None for row in rows):
+            columns["value"] = "value"
     heading = projection_words(graph, asked.describe())
     extra = {"projection": asked.describe(), "method": method.value}
-    show(Answer(rows, columns, notes, extra, heading=heading), format_)
+    show(Answer(rows, columns, notes, extra, heading=heading, cell=_cell), format_)
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - of a row
+    from kg.output import cell_text
+
+    return f"{value:.4g}" if isinstance(value, float) else cell_text(value)
 
 
 def robustness(
@@ -88,6 +102,8 @@ def robustness(
 
     left = robust.leave_out(graph.network(asked), starts, ends, of="territories" if territory else "parties")
     rows, notes = left.rows(), [*left.cut, *left.caveats]
+    for row in rows:
+        row |= {f"{key}_names": [graph.name(one) for one in row[key]] for key in ("gone", "new")}
     if not rows:
         notes.insert(0, "No origin or organisation, and no two of them, change the chokepoints.")
     extra = {"projection": asked.describe(), "method": "robust", "hangs_on": dict(left.hangs_on)}

@@ -90,6 +90,9 @@ def test_the_smallest_sets_are_of_parties_and_of_transfers(bundle):
         ("transfers", ["supplied:saudi-arabia-to-syrian-opposition"]),
         ("transfers", ["diverted:syrian-opposition-to-isis"]),
     ]
+    (path,) = rows[0]["paths"]
+    assert path["parties"] == ["country:SAU", "group:syrian-opposition", "group:isis"]
+    assert path["transfers"] == [rows[1]["members"][0], rows[2]["members"][0]]
 
 
 @pytest.mark.parametrize(
