@@ -213,6 +213,7 @@ def test_rows_of_a_workbook_are_mended_as_text(database, empty_database, samples
     assert [one.found for one in report.problems] == ["a formula"]
     (rejects,) = loading.write_rejects(report, tmp_path / "mend.csv")
     number = openpyxl.load_workbook(workbook(samples, tmp_path)).active["A2"].value
+    made.properties.title = "saved again"
     made.save(path)
     with pytest.raises(InputError, match="has changed since"):
         loading.load(database, [rejects])
