@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
+    from kg.analysis.reach import Between
     from kg.evidence import Background
     from kg.export.html import Picture
     from kg.findings import Declaration, Finding
@@ -44,6 +45,7 @@ class Graph:
     def __init__(self, database: Database, ceiling: str | None = None) -> None:
         self.database = database
         self.ceiling = ceiling
+        self._named: dict[str, str] = {}  # names by id of what was read, where not all is
 
     def __enter__(self) -> Graph:
         return self
@@ -122,11 +124,19 @@ class Graph:
 
     def party(self, text: str) -> str:
         """Return the id of the party of this id, name or alias. Raise `UnknownNameError`."""
-        return self.party_names.resolve(text, "party")
+        return self.parties(text)[0]
 
     def parties(self, texts: str | Sequence[str]) -> list[str]:
         """Return the ids of one party or several, given by id, name or alias. Raise `UnknownNameError`."""
-        return [self.party(text) for text in ([texts] if isinstance(texts, str) else texts)]
+        wanted = [texts] if isinstance(texts, str) else list(texts)
+        if not self._whole_needed and "party_names" not in self.__dict__:
+            # Ids are looked up by themselves: the names of a large graph take longer to read than most answers.
+            ids = [text for text in wanted if ":" in text and not text.startswith("item:")]
+            if unknown := [one for one in ids if one not in self._named]:
+                self._named |= {one.id: one.name for one in read.called(self.database, schema.PARTY_LABEL, unknown)}
+            if all(text in ids and text in self._named for text in wanted):
+                return wanted
+        return [self.party_names.resolve(text, "party") for text in wanted]
 
     def item(self, text: str) -> str:
         """Return the id of the item of this id, name or alias. Raise `UnknownNameError`."""
@@ -134,8 +144,15 @@ class Graph:
 
     def name(self, identifier: str) -> str:
         """Return the name of a party or item, its id where it has none."""
-        one = self.party_names.by_id.get(identifier) or self.item_names.by_id.get(identifier)
-        return one.name if one else identifier
+        return self.called([identifier])[0]
+
+    def called(self, identifiers: Sequence[str]) -> list[str]:
+        """Return the names of parties and items, the id of what has none."""
+        if self._whole_needed:
+            return [self.records.name(one) for one in identifiers]
+        if missing := [one for one in identifiers if ":" in one and one not in self._named]:
+            self._named |= read.names_of(self.database, missing)
+        return [self._named.get(one, one) for one in identifiers]
 
     def find(self, text: str, limit: int = 20) -> list[dict[str, Any]]:
         """Return parties and items named like a text, also misspelt, best first: id, kind, name, matched, score."""
@@ -387,34 +404,56 @@ class Graph:
         Only what lies between them is read, and more of it where that leaves open whether longer paths are there.
         """
         from kg import network
-        from kg.analysis import paths
+        from kg.analysis import paths, reach
+
+        asked = projection or network.Projection()
 
         def found(records: Records) -> PathAnswer:
-            graph = network.project(records, projection or network.Projection())
             return paths.find(
-                graph, first, last, k=k, max_hops=max_hops, strict_time=strict_time, strict_custody=strict_custody
+                network.project(records, asked),
+                first,
+                last,
+                k=k,
+                max_hops=max_hops,
+                strict_time=strict_time,
+                strict_custody=strict_custody,
             )
 
-        first, last, reach = self.parties(starts), self.parties(ends), max_hops
-        records, complete = self._between(first, last, reach)
-        answer = found(records)
-        while not (complete or answer.cut):
-            reach *= 2
-            records, complete = self._between(first, last, reach)
-            answer = found(records)
+        first, last = self.parties(starts), self.parties(ends)
+        if self._whole_needed:
+            answer = found(self.records)
+        else:
+            between = reach.Between(
+                first, last, partial(read.receivers, self.database), partial(read.givers, self.database)
+            )
+            answer = self._found_between(between, found, max_hops, open_=asked == network.Projection())
         return self._shown(answer, lambda pages: pages.of_paths(self, answer))
 
-    def _between(self, starts: Sequence[str], ends: Sequence[str], max_hops: int) -> tuple[Records, bool]:
-        """Return the records of what lies on ways of so many hops at most, and whether longer ones have no more."""
-        from kg.analysis import reach
+    def _found_between(
+        self, between: Between, found: Callable[[Records], PathAnswer], max_hops: int, *, open_: bool
+    ) -> PathAnswer:
+        """Return the answer that the whole graph gives, from what lies between the ends and no more than it takes.
 
-        if self._whole_needed:
-            return self.records, True
-        parties, complete = reach.within(
-            starts, ends, max_hops, partial(read.receivers, self.database), partial(read.givers, self.database)
-        )
-        found = read.records(self.database, parties.union(starts, ends))
-        return (found, complete) if found.parties else (self.records, True)
+        `open_`: all transfers may be walked, so that the parties alone tell whether longer paths may be there.
+        """
+        from kg.analysis import paths
+
+        hops = max_hops
+        answer = found(self._read(between.within(hops).union(*between.ends)))
+        while not (between.complete(hops) or answer.cut):
+            hops = hops + 1 if open_ else hops * 2
+            parties = between.within(hops)
+            if not open_:
+                answer = found(self._read(parties.union(*between.ends)))
+            elif between.number > max_hops + 1:
+                return replace(answer, cut=(paths.not_longer(max_hops),))
+        return answer
+
+    def _read(self, parties: Collection[str]) -> Records:
+        """Return the records of some parties; all records where none of them is there."""
+        found = read.records(self.database, parties)
+        self._named |= {name: found.name(name) for name in (*found.parties, *found.items)}
+        return found if found.parties else self.records
 
     def no_path(
         self,

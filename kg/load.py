@@ -20,6 +20,7 @@ from kg.errors import InputError, NothingFoundError, UsageError
 from kg.findings import Counts, Finding, Party, Problem
 from kg.plan import Plan, check_leaving, check_moved, find_leaving, references, work_out
 from kg.reading import File, OnStep, Reading, add_quotes, excerpt, find_files, read, silent
+from kg.records import collector_paused
 from kg.store.read import strangers
 from kg.store.write import Writer
 from kg.withdraw import settle
@@ -99,6 +100,7 @@ class Report:
         return [{one.name: getattr(file, one.name) for one in fields(file)} for file in self.files]
 
 
+@collector_paused()
 def load(
     database: Database,
     paths: Sequence[Path],

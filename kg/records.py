@@ -111,6 +111,11 @@ class Records:
     items: Mapping[str, Item] = field(default_factory=dict)
     relations: tuple[Relation, ...] = ()
 
+    def name(self, identifier: str) -> str:
+        """Return the name of a party or item, its id where it has none."""
+        one = self.parties.get(identifier) or self.items.get(identifier)
+        return one.name if one else identifier
+
 
 @contextmanager
 def collector_paused() -> Iterator[None]:

@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis.custody import STATED, Choice, Chooser, Join, Label
-from kg.analysis.reach import Detour, Hops, Step, checked, distances, party_of, projection_of, records_of, within
+from kg.analysis.reach import Between, Detour, Hops, Step, checked, distances, party_of, projection_of, records_of
 from kg.analysis.support import Support
 from kg.answers import Shown
 from kg.dates import CERTAIN, IMPOSSIBLE, POSSIBLE
@@ -197,7 +197,7 @@ def parties_within(
     graph: nx.MultiDiGraph[str], starts: Collection[str], ends: Collection[str], max_hops: int
 ) -> frozenset[str]:
     """Return the parties on all ways of so many hops at most, repeated parties not minded."""
-    return within(starts, ends, max_hops, _step(graph.succ), _step(graph.pred))[0]
+    return Between(starts, ends, _step(graph.succ), _step(graph.pred)).within(max_hops)
 
 
 def _step(adjacent: Mapping[str, Iterable[str]]) -> Step:
@@ -221,9 +221,12 @@ def _cut(graph: nx.MultiDiGraph[str], search: _Search, found: int, k: int, max_h
         return (f"The search was ended after {SEARCH_LIMIT} steps: there may be further paths.",)
     if found > k:
         return (f"There are more paths: the {k} best are given.",)
-    if _may_be_longer(graph, search, max_hops):
-        return (f"Paths of more than {max_hops} hops were not looked for.",)
-    return ()
+    return (not_longer(max_hops),) if _may_be_longer(graph, search, max_hops) else ()
+
+
+def not_longer(max_hops: int) -> str:
+    """Say that longer paths were not looked for, where enough parties lie between starts and ends for one."""
+    return f"Paths of more than {max_hops} hops were not looked for."
 
 
 def _may_be_longer(graph: nx.MultiDiGraph[str], search: _Search, max_hops: int) -> bool:

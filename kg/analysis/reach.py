@@ -203,35 +203,54 @@ def distances(neighbours: Callable[[str], Iterable[str]], starts: Iterable[str])
     return far
 
 
-def within(
-    starts: Collection[str], ends: Collection[str], max_hops: int, after: Step, before: Step
-) -> tuple[frozenset[str], bool]:
-    """Return the parties on all ways of so many hops at most, and whether none lies on longer ways only.
+class Between:
+    """The parties on ways from starts to ends, found hop by hop from both sides.
 
-    Ways may pass a party twice. Both sides go on by one hop in turn, the smaller first, so that little of a large graph
-    is looked at; when they have gone so many hops together, one of them has gone each hop of every such way.
+    Both sides go on by one hop in turn, the smaller first, so that little of a large graph is looked at; when they have
+    gone so many hops together, one of them has gone each hop of every way of so many. Ways may pass a party twice.
     """
-    seen, fronts = (set(starts), set(ends)), [list(starts), list(ends)]
-    onward: dict[str, list[str]] = {}
-    back: dict[str, list[str]] = {}
-    for _ in range(max_hops):
-        side = 0 if len(fronts[0]) <= len(fronts[1]) else 1
-        if not fronts[side]:
-            break
-        near, fronts[side] = (after, before)[side](fronts[side]), []
+
+    def __init__(self, starts: Collection[str], ends: Collection[str], after: Step, before: Step) -> None:
+        self.ends, self._steps = (starts, ends), (after, before)
+        self._seen, self._fronts = (set(starts), set(ends)), [list(starts), list(ends)]
+        self._onward: dict[str, list[str]] = {}
+        self._back: dict[str, list[str]] = {}
+        self._gone = 0
+
+    def within(self, max_hops: int) -> frozenset[str]:
+        """Return the parties on all ways of so many hops at most; not to be asked for fewer than before."""
+        while self._gone < max_hops and all(self._fronts):
+            self._go_on()
+            self._gone += 1
+        return frozenset(party for party, hops in self._joint().items() if hops <= max_hops)
+
+    def _go_on(self) -> None:
+        side = 0 if len(self._fronts[0]) <= len(self._fronts[1]) else 1
+        near, self._fronts[side] = self._steps[side](self._fronts[side]), []
         for here, others in near.items():
             for there in others:
                 start, end = (there, here) if side else (here, there)
-                onward.setdefault(start, []).append(end)
-                back.setdefault(end, []).append(start)
-                if there not in seen[side]:
-                    seen[side].add(there)
-                    fronts[side].append(there)
-    led = distances(lambda party: onward.get(party, ()), starts)
-    leading = distances(lambda party: back.get(party, ()), ends)
-    joint = {party: led[party] + leading[party] for party in led if party in leading}
-    parties = frozenset(party for party, hops in joint.items() if hops <= max_hops)
-    return parties, len(parties) == len(joint) and not all(fronts)
+                self._onward.setdefault(start, []).append(end)
+                self._back.setdefault(end, []).append(start)
+                if there not in self._seen[side]:
+                    self._seen[side].add(there)
+                    self._fronts[side].append(there)
+
+    def _joint(self) -> dict[str, int]:
+        """Return the parties known to lie on a way, with the fewest hops of one."""
+        starts, ends = self.ends
+        led = distances(lambda party: self._onward.get(party, ()), starts)
+        leading = distances(lambda party: self._back.get(party, ()), ends)
+        return {party: led[party] + leading[party] for party in led if party in leading}
+
+    @property
+    def number(self) -> int:
+        """How many parties are known to lie on ways of any length."""
+        return len(self._joint())
+
+    def complete(self, max_hops: int) -> bool:
+        """Say whether no party lies on longer ways only, after those within so many hops were asked for."""
+        return not all(self._fronts) and all(hops <= max_hops for hops in self._joint().values())
 
 
 def known_ids(given: Iterable[str], word: str, projection: Projection, parties: Collection[str]) -> tuple[str, ...]:

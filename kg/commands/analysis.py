@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -109,7 +110,7 @@ def _between(graph: Graph, both: list[str], starts: list[str], ends: list[str]) 
     starts, ends = (both[:1], both[1:]) if both else (starts, ends)
     if not starts or not ends:
         raise UsageError("a path needs a supplier and an end user: kg path 'United States' ISIS.")
-    return [graph.party(one) for one in starts], [graph.party(one) for one in ends]
+    return graph.parties(starts), graph.parties(ends)
 
 
 def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
@@ -170,6 +171,8 @@ def path_drawing(graph: Graph, answer: PathAnswer, documents: Sequence[int]) -> 
             console.print(Text(visible(text), style=style))
 
         line(projection_words(graph, answer.projection), "dim")
+        places = chain.from_iterable(place.territories for one in answer.paths for place in one.places)
+        graph.called(sorted(set(places)))  # read at once, not one by one below
         for number, one in enumerate(answer.paths, 1):
             hops = f"{len(one.hops)} hop{'s' * (len(one.hops) != 1)}"
             line("")
@@ -254,7 +257,7 @@ def _to(graph: Graph, given: list[str], starts: list[str], ends: list[str]) -> t
         starts, ends = given[:-1], given[-1:]
     if not ends:
         raise UsageError("chokepoints need an end user: kg chokepoints ISIS.")
-    return [graph.party(one) for one in starts] or None, [graph.party(one) for one in ends]
+    return graph.parties(starts) or None, graph.parties(ends)
 
 
 def _nothing_leads(graph: Graph, starts: Sequence[str] | None, ends: Sequence[str]) -> None:

@@ -87,7 +87,7 @@ def _selection(
     if around is not None:
         return selection.around(graph, graph.party(around), hops)
     if starts:
-        return selection.between(graph, [graph.party(one) for one in starts], [graph.party(one) for one in ends])
+        return selection.between(graph, graph.parties(starts), graph.parties(ends))
     if query is None:
         return selection.everything(graph)
     from kg import catalog

@@ -115,7 +115,7 @@ def projection(
         min_certainty=min_certainty,
         min_grade=min_grade.upper() if min_grade else None,
         min_origins=min_origins,
-        avoid=tuple(graph.party(one) for one in avoid or ()),
+        avoid=tuple(graph.parties(avoid or ())),
     )
 
 

@@ -207,7 +207,7 @@ def compare(
 
     windows = _windows(names, periods or [], since, until)
     with connected() as graph:
-        ends = [graph.party(name) for name in names] * (1 if len(names) == 2 else 2)
+        ends = graph.parties(names) * (1 if len(names) == 2 else 2)
         asked = [
             options.projection(
                 graph, items=item, since=first, until=last, min_grade=min_grade, min_certainty=min_certainty,

@@ -65,4 +65,4 @@ def _question(graph: Graph, starts: list[str], ends: list[str]) -> Question:
 
     from kg.comparing import answers
 
-    return partial(answers, starts=[graph.party(one) for one in starts], ends=[graph.party(one) for one in ends])
+    return partial(answers, starts=graph.parties(starts), ends=graph.parties(ends))

@@ -43,12 +43,7 @@ def node_rows(records: Records) -> list[dict[str, Any]]:
 
 def edge_rows(records: Records) -> list[dict[str, Any]]:
     """Return one row an edge, with the names of its ends and items; lists where an edge has several."""
-
-    def name(identifier: str) -> str:
-        one = records.parties.get(identifier) or records.items.get(identifier)
-        return one.name if one else identifier
-
-    rows = []
+    name, rows = records.name, []
     for edge in records.relations:
         values = {_RENAMED.get(one.name, one.name): getattr(edge, one.name) for one in fields(Relation)}
         row = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}

@@ -95,10 +95,15 @@ class Called(NamedTuple):
 
 
 @collector_paused()
-def called(database: Reader, label: str) -> list[Called]:
-    """Return the names of all nodes of a label, in order of their ids: much less than `records` reads."""
-    query = f"MATCH (n:{label}) RETURN collect([n.id, n.name, coalesce(n.aliases, [])]) AS found"
-    found = [Called(id_, name, tuple(aliases)) for id_, name, aliases in database.read(query)[0]["found"]]
+def called(database: Reader, label: str, ids: Sequence[str] | None = None) -> list[Called]:
+    """Return the names of all nodes of a label or those of some ids, in order of their ids.
+
+    Much less than `records` reads.
+    """
+    where = "" if ids is None else "WHERE n.id IN $ids "
+    query = f"MATCH (n:{label}) {where}RETURN collect([n.id, n.name, coalesce(n.aliases, [])]) AS found"
+    rows = database.read(query, ids=list(ids or ()))[0]["found"]
+    found = [Called(id_, name, tuple(aliases)) for id_, name, aliases in rows]
     return sorted(found, key=attrgetter("id"))
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.analysis.reach import Hops, joined, within
+from kg.analysis.reach import Between, Hops, joined
 from kg.network import Projection, project
 
 from .graphs import graph, many, random_records, transfer
@@ -71,13 +71,15 @@ def walked(hops, starts, ends, length):
 def test_what_lies_within_some_hops_is_found_from_both_sides(seed, max_hops, both):
     hops = Hops.of(project(random_records(seed, density=0.3), Projection()))
     starts, ends = (("p0", "p1"), ("p2",)) if both else (("p0",), ("p1", "p2"))
-    near, all_of_it = within(
+    between = Between(
         starts,
         ends,
-        max_hops,
         lambda parties: {party: hops.onward[party] for party in parties},
         lambda parties: {party: hops.back[party] for party in parties},
     )
+    near = between.within(max_hops)
     assert near == walked(hops, starts, ends, max_hops)
-    if all_of_it:
+    if between.complete(max_hops):
         assert near == walked(hops, starts, ends, max_hops + 3)
+        assert between.number == len(near)
+    assert between.within(max_hops + 3) == walked(hops, starts, ends, max_hops + 3)
