@@ -7,7 +7,7 @@ are released by one of several files; edges are made anew for every finding that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -66,7 +66,7 @@ class Change:
 
 def apply(writer: Writer, change: Change) -> int:
     """Write a change in the writer's transaction; return the number of edges written."""
-    old = [change.standing(key) for key in (*change.nodes, *change.leaving) if key in change.stored]
+    old = [change.standing(key) for key in (*change.nodes, *change.leaving, *change.released) if key in change.stored]
     touched = [what for what in old if isinstance(what, Finding)]
     changed = [what for what, _, _ in change.nodes.values()]
     fresh = [what for what in changed if isinstance(what, Finding)]
@@ -75,20 +75,26 @@ def apply(writer: Writer, change: Change) -> int:
     affected = [*touched, *fresh, *_affected_by_background(writer, change, changed)]
     # What stands is read before anything is written, so that what is new need not be read back.
     standing, edges = writer.same_edge([*affected, *writer.findings_where("id", sorted(rivals))])
-    writer.remove_nodes(change.leaving)
-    writer.put_nodes(_node_rows(change), change.stored)
-    writer.put_arrows(_all_arrows(change))
     gone = change.nodes.keys() | change.leaving.keys()
-    return _derive(writer, change, [*fresh, *(one for one in standing if key_of(one) not in gone)], edges)
+    groups = evidence.group([*fresh, *(one for one in standing if key_of(one) not in gone)])
+    background = change.background()
+    edge_of = {one.id: edge for group in groups for edge in (evidence.edge_of(group, background),) for one in group}
+    writer.remove_nodes(change.leaving)
+    writer.put_nodes(_node_rows(change, edge_of), change.stored)
+    writer.put_arrows(_all_arrows(change))
+    written = {name for label, name in (*change.nodes, *change.released) if label == "Finding"}
+    writer.name_edges({name: edge for name, edge in edge_of.items() if name not in written})
+    writer.remove_relations(sorted(edges))
+    return writer.put_relations(_made(groups, _opposed(writer, background, list(edge_of))))
 
 
-def _node_rows(change: Change) -> Iterator[tuple[schema.NodeKind, dict[str, Any]]]:
+def _node_rows(change: Change, edge_of: Mapping[str, str | None]) -> Iterator[tuple[schema.NodeKind, dict[str, Any]]]:
     """Yield the nodes to write: new and changed ones, and those that another file goes on declaring."""
     for what, files, quote in change.nodes.values():
-        yield node_kind(what), node_properties(what, files, quote)
+        yield node_kind(what), node_properties(what, files, quote, edge_of.get(what.id))
     for key, files in change.released.items():
         what = change.standing(key)
-        yield node_kind(what), node_properties(what, files, change.stored[key].quote)
+        yield node_kind(what), node_properties(what, files, change.stored[key].quote, edge_of.get(what.id))
 
 
 def _all_arrows(change: Change) -> Iterator[Arrow]:
@@ -122,23 +128,17 @@ def _weight(what: Declaration) -> object:
     return what.organisation if isinstance(what, Origin) else None
 
 
-def _derive(writer: Writer, change: Change, findings: Sequence[Finding], edges: set[str]) -> int:
-    """Make the edges anew that these findings support, which are all that there are about them."""
+def _opposed(writer: Writer, background: evidence.Background, findings: Sequence[str]) -> evidence.Background:
+    """Return a background with the contradictions of some findings, as they stand."""
     against: dict[str, set[str]] = defaultdict(set)
-    unopposed = change.background()
-    for name, _, origin in writer.opponents([finding.id for finding in findings]):
-        against[name].add(unopposed.organisation(origin))
-    background = replace(unopposed, contradicted={name: frozenset(who) for name, who in against.items()})
-    writer.remove_relations(sorted(edges))
-    edge_of: dict[str, str | None] = {}
+    for name, _, origin in writer.opponents(findings):
+        against[name].add(background.organisation(origin))
+    return replace(background, contradicted={name: frozenset(who) for name, who in against.items()})
 
-    def made() -> Iterator[Relation]:
-        for group in evidence.group(findings):
-            edge = evidence.relation(group, background)
-            edge_of.update((finding.id, edge.id if edge else None) for finding in group)
-            if edge:
-                yield edge
 
-    number = writer.put_relations(made())
-    writer.name_edges(edge_of)
-    return number
+def _made(groups: Iterable[Sequence[Finding]], background: evidence.Background) -> Iterator[Relation]:
+    """Yield the edges that findings about the same one support, which are all that there are about it."""
+    for group in groups:
+        edge = evidence.relation(group, background)
+        if edge:
+            yield edge

@@ -225,15 +225,25 @@ def _figures(ranked: Sequence[Finding]) -> dict[str, Any]:
     return {"order_year": stated.order_year, **amounts, "estimated": stated.estimated}
 
 
+def _supported(findings: Sequence[Finding], background: Background) -> tuple[dict[str, str], list[Finding]]:
+    """Return by origin the certainty of those that support an edge, and the findings that do."""
+    by_origin = certainty_by_origin(findings, background)
+    supported = {origin: certainty for origin, certainty in by_origin.items() if certainty != "denied"}
+    return supported, [finding for finding in findings if finding.supports and finding.origin in supported]
+
+
+def edge_of(findings: Sequence[Finding], background: Background) -> str | None:
+    """Return the id of the edge that agreeing findings support, as `relation` makes it; None where it makes none."""
+    return edge_id(findings) if _supported(findings, background)[1] else None
+
+
 def relation(findings: Sequence[Finding], background: Background) -> Relation | None:
     """Return the edge that agreeing findings support; None where none of them supports one.
 
     What a single value can hold is taken from the finding closest to its origin, then of the most reliable source,
     then the firmest; what it leaves open, from the next.
     """
-    by_origin = certainty_by_origin(findings, background)
-    supported = {origin: certainty for origin, certainty in by_origin.items() if certainty != "denied"}
-    behind = [finding for finding in findings if finding.supports and finding.origin in supported]
+    supported, behind = _supported(findings, background)
     if not behind:
         return None
     ranked = sorted(

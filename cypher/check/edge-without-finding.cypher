@@ -1,7 +1,8 @@
-// question: Which edges name a finding that is not there, or none at all?
+// question: Which edges name a finding that is not there or is about another edge, or none at all?
 // returns: edge, problem
 MATCH ()-[edge:SUPPLIED|DIVERTED|CAPTURED|MANUFACTURED|HELD]->()
-WITH edge, [name IN edge.findings WHERE NOT EXISTS { (:Finding {id: name}) }] AS missing
+WITH edge, [name IN edge.findings WHERE NOT EXISTS { (:Finding {id: name, transfer: edge.id}) }] AS missing
 WHERE size(missing) > 0 OR size(edge.findings) = 0
-RETURN edge.id AS edge, 'findings missing: ' + reduce(text = '', name IN missing | text + ' ' + name) AS problem
+RETURN edge.id AS edge, 'findings not there or not about it:' + reduce(text = '', name IN missing | text + ' ' + name)
+       AS problem
 ORDER BY edge

@@ -77,8 +77,10 @@ def ahead(made: Iterator[T]) -> Iterator[T]:
             yield one[0]
 
 
-def node_properties(what: Declaration, files: Sequence[str], quote: Quote | None) -> dict[str, Any]:
-    """Return the properties of a declaration's node; absent ones are left out."""
+def node_properties(
+    what: Declaration, files: Sequence[str], quote: Quote | None, edge: str | None = None
+) -> dict[str, Any]:
+    """Return the properties of a declaration's node; absent ones are left out. `edge` is what a finding is about."""
     properties: dict[str, Any] = {"id": what.id, schema.RECORD: what.canonical(), schema.FILES: sorted(files)}
     if isinstance(what, Party | Item):
         properties |= {"name": what.name, "aliases": list(what.aliases)}
@@ -96,7 +98,7 @@ def node_properties(what: Declaration, files: Sequence[str], quote: Quote | None
     elif isinstance(what, Finding):
         names = ("relation", "certainty", "headline", "attribution", "statement", "source", "origin", "handling")
         properties |= {name: getattr(what, name) for name in names}
-        properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what)}
+        properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what), "transfer": edge}
         if quote:
             properties |= {"quote": quote.text, "quote_before": quote.before, "quote_after": quote.after}
         if what.locator:

@@ -1028,7 +1028,7 @@ BROKEN = {
     ),
     "edge-without-finding": (
         "MATCH (f:Finding {id: 'us-army'}) DETACH DELETE f",
-        ("supplied:us-army", "findings missing:  us-army"),
+        ("supplied:us-army", "findings not there or not about it: us-army"),
     ),
     "finding-without-edge": (
         "MATCH ()-[e {id: 'supplied:us-army'}]->() DELETE e",

@@ -155,6 +155,22 @@ def test_what_two_files_declare_alike_they_own_together(database, base, write):
         loading.unload(database, "shared.json")
 
 
+def test_what_one_of_two_owners_gives_up_still_stands_as_the_other_has_it(database, base, write):
+    load(database, write(base))
+    alone = read.digest(database)
+    load(database, write(base, "copy.json"))
+    unloaded = loading.unload(database, "copy.json")
+    assert read.digest(database) == alone and not unloaded.removed
+    assert not verify(database).faults
+    load(database, write(base, "copy.json"))
+    fewer = copy.deepcopy(base)
+    fewer["findings"] = [one for one in fewer["findings"] if one["id"] != "f3"]
+    assert not load(database, write(fewer, "copy.json")).removed
+    assert not verify(database).faults
+    load(database, write(base))
+    assert not verify(database).faults
+
+
 def test_unload_leaves_nothing_behind(database, base, write):
     load(database, write(base))
     report = loading.unload(database, "base.json")

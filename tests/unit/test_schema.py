@@ -28,9 +28,8 @@ def test_every_node_property_written_is_declared():
             "locator": {"start": 0, "end": 1, "sha256": "0" * 64},
         }
     )  # fmt: skip
-    written = set(write.node_properties(finding, ["file"], Quote("a", "b", "c")))
-    assert written <= {one.name for one in schema.FINDING.properties}
-    assert {"transfer"} == {one.name for one in schema.FINDING.properties} - written
+    written = set(write.node_properties(finding, ["file"], Quote("a", "b", "c"), "supplied:t"))
+    assert written == {one.name for one in schema.FINDING.properties}
 
 
 def test_ids_are_unique_for_every_kind_of_node_and_supported_edge():
