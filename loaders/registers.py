@@ -193,7 +193,7 @@ class Repeats:
 
     @staticmethod
     def _slot(key: str) -> int:
-        return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest()) % _SLOTS
+        return hash(key) % _SLOTS  # the same for both passes, which one process makes
 
     def first(self, key: str, identifier: str) -> tuple[str, int]:
         """Return the identifier with which a key came first in the second pass, and how many times it has come."""
