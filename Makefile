@@ -31,15 +31,16 @@ check: install-dev
 	$(BIN)/mypy
 
 unit: install-dev
-	$(BIN)/python -m pytest -q tests/unit
+	$(BIN)/python -m pytest -q --numprocesses 2 tests/unit
 
 # Debian's browser for the tests of the page; elsewhere install Chromium and its driver by hand.
 browser-tools:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null \
 	  || sh tests/browser/install-chromium.sh
 
+# Two files at once, each process with a Neo4j and a browser of its own; one after the other on a Neo4j that is given.
 test: check browser-tools
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(if $(KG_TEST_NEO4J_URI),,--numprocesses 2 --dist loadfile)
 
 # For an hour or so: 200 kills of loads and servers, and five minutes of readers and loaders at once.
 soak: install-dev
