@@ -1,13 +1,17 @@
 """Explain: when there is no path, which single condition relaxed would give one, else why the graph has none.
 
 Conditions are relaxed one at a time and by the smallest step that gives a path. Where no single one does, the fewest
-that must go together are named; where even without conditions there is no path, the reasons lie in what is known.
+that must go together are named, of equally few those that come first: dates, floors of evidence, transfer types, items,
+avoided parties, strictness, hops. Where even without conditions there is no path, the reasons lie in what is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import chain, combinations, islice
 from typing import Any
 
 from kg.analysis import paths
@@ -16,6 +20,11 @@ from kg.analysis.paths import MOST_HOPS, Path, PathAnswer
 from kg.analysis.reach import checked
 from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, project
 from kg.records import TRANSFER_TYPES, Records
+
+MOST_SETS = 100_000
+MOST_TRIED = 50
+NOT_FEWEST = f"Fewer conditions may do: {MOST_TRIED} sets of them were searched, of {MOST_SETS} looked at, at most."
+_NEVER = "9999-12-31"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,10 @@ class _Question:
     def path(self) -> Path | None:
         return next(iter(self.ask().paths), None)
 
+    def found(self) -> Path:
+        """Return the path where it is known that there is one."""
+        return self.ask().paths[0]
+
 
 _Relax = Callable[[_Question], _Question]
 
@@ -98,13 +111,27 @@ def _on(change: Callable[[Projection], Projection]) -> _Relax:
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """A condition in force: how to drop it, and the steps by which it can be relaxed, smallest first."""
+    """A condition in force: how to drop it, and the steps by which it can be relaxed, smallest first.
+
+    `nested`: each step allows all that those before it do.
+    """
 
     code: str
     value: Any
     sentence: str
     drop: _Relax
     steps: tuple[tuple[Any, _Relax], ...] = ()
+    nested: bool = True
+
+    def smallest(self, question: _Question) -> tuple[Any, _Relax]:
+        """Return the first step that gives a path, as its value and how to take it; to drop it where none does."""
+
+        def gives(number: int) -> bool:
+            return self.steps[number][1](question).path() is not None
+
+        numbers = range(len(self.steps))
+        first = bisect_left(numbers, True, key=gives) if self.nested else next(filter(gives, numbers), len(numbers))
+        return self.steps[first] if first < len(numbers) else (None, self.drop)
 
 
 def no_path(
@@ -127,10 +154,12 @@ def no_path(
         raise ValueError("there is a path, so its absence cannot be explained")
     conditions = list(_conditions(question))
     reasons = [reason for condition in conditions for reason in _relaxed(question, condition)]
-    reasons = reasons or _together(question, conditions) or list(reasons_of_absence(records, first, last))
-    return NoPath(
-        first, last, projection.describe(), max_hops, strict_time, strict_custody, tuple(reasons), _cut(answer)
-    )
+    cut = _cut(answer)
+    if not reasons:
+        dropped, fewest = _fewest(question, conditions)
+        reasons = [_together(question, dropped)] if dropped else list(reasons_of_absence(records, first, last))
+        cut = cut if fewest else (*cut, NOT_FEWEST)
+    return NoPath(first, last, projection.describe(), max_hops, strict_time, strict_custody, tuple(reasons), cut)
 
 
 def _cut(answer: PathAnswer) -> tuple[str, ...]:
@@ -138,15 +167,10 @@ def _cut(answer: PathAnswer) -> tuple[str, ...]:
 
 
 def _relaxed(question: _Question, condition: _Condition) -> Iterator[Reason]:
-    path = condition.drop(question).path()
-    if path is None:
+    if condition.drop(question).path() is None:
         return
-    value: Any = None
-    for step, relax in condition.steps:
-        stepped = relax(question).path()
-        if stepped is not None:
-            value, path = step, stepped
-            break
+    value, relax = condition.smallest(question)
+    path = relax(question).found()
     if condition.code == "max_hops":
         value = len(path.hops)
     yield Reason(
@@ -161,33 +185,84 @@ def _hops(path: Path) -> str:
     return "1 hop" if len(path.hops) == 1 else f"{len(path.hops)} hops"
 
 
-def _together(question: _Question, conditions: list[_Condition]) -> list[Reason]:
-    """Return the one reason that several conditions stand in the way, none of which can stay."""
+def _without(question: _Question, conditions: Iterable[_Condition]) -> _Question:
+    return reduce(lambda loosened, condition: condition.drop(loosened), conditions, question)
 
-    def without(dropped: list[_Condition]) -> Path | None:
-        loosened = question
-        for condition in dropped:
-            loosened = condition.drop(loosened)
-        return loosened.path()
 
-    dropped = list(conditions)
-    path = without(dropped)
-    if path is None:
-        return []
-    for condition in conditions:
-        fewer = [other for other in dropped if other is not condition]
-        found = without(fewer)
-        if found is not None:
-            dropped, path = fewer, found
-    named = [{"condition": condition.code, "value": condition.value} for condition in dropped]
-    listed = " and ".join(_dropped(question.records, condition) for condition in dropped)
-    sentence = f"No single condition stands in the way: without {listed} there is a path of {_hops(path)}."
-    return [Reason("several", sentence, {"value": named, "relaxed_to": None}, path)]
+def _fewest(question: _Question, conditions: Sequence[_Condition]) -> tuple[list[_Condition], bool]:
+    """Return the fewest of several conditions without which there is a path, none where even without all there is not.
+
+    The second value is False where the bounds ended the search: then none of those returned can stay, but others may be
+    fewer. Sets are tried by growing size. One that gives no path is widened while it gives none: of the conditions
+    left then, one has to go, so what holds none of them need not be tried.
+    """
+
+    def leaves(numbers: Iterable[int]) -> bool:
+        return _without(question, (conditions[number] for number in numbers)).path() is not None
+
+    everything = range(len(conditions))
+    if not leaves(everything):
+        return [], True
+    one_of: list[frozenset[int]] = []
+    sets = chain.from_iterable(combinations(everything, size) for size in range(2, len(everything) + 1))
+    for tried in islice(sets, MOST_SETS):
+        if any(others.isdisjoint(tried) for others in one_of):
+            continue
+        if len(one_of) == MOST_TRIED:
+            break
+        if leaves(tried):
+            return [conditions[number] for number in tried], True
+        wider = set(tried)
+        for number in everything:
+            if number not in wider and not leaves({*wider, number}):
+                wider.add(number)
+        one_of.append(frozenset(everything) - wider)
+    dropped = list(everything)
+    for number in everything:
+        fewer = [other for other in dropped if other != number]
+        dropped = fewer if leaves(fewer) else dropped
+    return [conditions[number] for number in dropped], False
+
+
+def _together(question: _Question, conditions: Sequence[_Condition]) -> Reason:
+    """Return the one reason that several conditions stand in the way, each relaxed by the smallest step in its turn."""
+    steps: list[Any] = []
+    loosened = question
+    for number, condition in enumerate(conditions, 1):
+        step, relax = condition.smallest(_without(loosened, conditions[number:]))
+        loosened = relax(loosened)
+        steps.append(step)
+    path = loosened.found()
+    steps = [len(path.hops) if one.code == "max_hops" else step for one, step in zip(conditions, steps, strict=True)]
+    named = [{"condition": one.code, "value": one.value} for one in conditions]
+    return Reason(
+        "several",
+        f"No single condition stands in the way: {_named(question.records, conditions, steps)} there is a path of "
+        f"{_hops(path)}.",
+        {"value": named, "relaxed_to": steps},
+        path,
+    )
+
+
+def _named(records: Records, conditions: Sequence[_Condition], steps: Sequence[Any]) -> str:
+    """Return conditions in words: what they become where there is a step, then those that are dropped."""
+    kept, gone = [], []
+    for condition, step in zip(conditions, steps, strict=True):
+        if step is None:
+            gone.append(_dropped(records, condition))
+        else:
+            kept.append(f"{_option(condition)} {step} instead of {condition.value}")
+    listed = [f"{word} {' and '.join(ones)}" for word, ones in (("with", kept), ("without", gone)) if ones]
+    return " and ".join(listed)
+
+
+def _option(condition: _Condition) -> str:
+    return f"--{condition.code.replace('_', '-')}"
 
 
 def _dropped(records: Records, condition: _Condition) -> str:
     """Return a condition as the option that sets it, with names in place of ids."""
-    option, value = f"--{condition.code.replace('_', '-')}", condition.value
+    option, value = _option(condition), condition.value
     if condition.code == "types":
         return f"leaving out {value}"
     if value is True:
@@ -200,22 +275,46 @@ def _dropped(records: Records, condition: _Condition) -> str:
 
 
 def _conditions(question: _Question) -> Iterator[_Condition]:
-    yield from _window(question.projection)
-    yield from _floors(question.projection)
+    yield from _window(question)
+    yield from _floors(question)
     yield from _selection(question)
     yield from _search_limits(question)
 
 
-def _window(projection: Projection) -> Iterator[_Condition]:
+def _window(question: _Question) -> Iterator[_Condition]:
+    """Only days on which a transfer ends (or begins) let in one more, the nearest first."""
+    projection, window = question.projection, question.projection.window
+    transfers = [one for one in question.records.relations if one.is_transfer]
     if projection.since is not None:
-        sentence = f"Without the condition since {projection.since} there is a path of {{hops}}."
-        yield _Condition("since", projection.since, sentence, _on(lambda one: replace(one, since=None)))
+        days = {one.latest for one in transfers if one.latest and one.latest < (window.earliest or "")}
+        yield _Condition(
+            "since",
+            projection.since,
+            f"With transfers since {{to}} instead of {projection.since} there is a path of {{hops}}.",
+            _on(lambda one: replace(one, since=None)),
+            tuple((day, _since(day)) for day in sorted(days, reverse=True)),
+        )
     if projection.until is not None:
-        sentence = f"Without the condition until {projection.until} there is a path of {{hops}}."
-        yield _Condition("until", projection.until, sentence, _on(lambda one: replace(one, until=None)))
+        days = {one.earliest for one in transfers if one.earliest and one.earliest > (window.latest or _NEVER)}
+        yield _Condition(
+            "until",
+            projection.until,
+            f"With transfers until {{to}} instead of {projection.until} there is a path of {{hops}}.",
+            _on(lambda one: replace(one, until=None)),
+            tuple((day, _until(day)) for day in sorted(days)),
+        )
 
 
-def _floors(projection: Projection) -> Iterator[_Condition]:
+def _since(day: str) -> _Relax:
+    return _on(lambda one: replace(one, since=day))
+
+
+def _until(day: str) -> _Relax:
+    return _on(lambda one: replace(one, until=day))
+
+
+def _floors(question: _Question) -> Iterator[_Condition]:
+    projection = question.projection
     grade, certainty, origins = projection.min_grade, projection.min_certainty, projection.min_origins
     with_floor = "there is a path of {hops}."
     if grade is not None:
@@ -225,6 +324,7 @@ def _floors(projection: Projection) -> Iterator[_Condition]:
             f"With {{to}} instead of {grade} as floor of grades {with_floor}",
             _on(lambda one: replace(one, min_grade=None)),
             tuple((floor, _min_grade(floor)) for floor in _lower_floors(grade)),
+            nested=False,
         )
     if certainty is not None:
         lower = CERTAINTIES[CERTAINTIES.index(certainty) + 1 :]
@@ -236,12 +336,13 @@ def _floors(projection: Projection) -> Iterator[_Condition]:
             tuple((floor, _min_certainty(floor)) for floor in lower),
         )
     if origins:
+        counts = {len(one.origin_ids) for one in question.records.relations}
         yield _Condition(
             "min_origins",
             origins,
             f"With {{to}} instead of {origins} origins asked for {with_floor}",
             _on(lambda one: replace(one, min_origins=0)),
-            tuple((fewer, _min_origins(fewer)) for fewer in range(origins - 1, -1, -1)),
+            tuple((fewer, _min_origins(fewer)) for fewer in sorted(counts, reverse=True) if fewer < origins),
         )
 
 

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import re
+from itertools import chain, combinations
 
 import pytest
 from hypothesis import given
@@ -42,8 +43,8 @@ def test_the_known_path_meets_all_conditions():
 @pytest.mark.parametrize(
     ("broken", "condition", "code", "relaxed_to"),
     [
-        ({}, {"since": "2015", "until": "2016"}, "since", None),
-        ({}, {"since": "2012", "until": "2013"}, "until", None),
+        ({}, {"since": "2015", "until": "2016"}, "since", "2014-01-31"),
+        ({}, {"since": "2012", "until": "2013"}, "until", "2014-01-01"),
         ({"grade": "D4"}, {}, "min_grade", "D4"),
         ({"grade": "B4"}, {}, "min_grade", "B4"),
         ({"grade": "F6"}, {}, "min_grade", None),
@@ -137,14 +138,129 @@ def test_conditions_that_stand_in_the_way_together_are_named_together():
     assert reason.code == "several"
     assert [one["condition"] for one in reason.data["value"]] == ["min_grade", "types"]
     assert reason.row()["value"] == ["min_grade=B2", "types=DIVERTED"]
-    assert "without --min-grade B2 and leaving out DIVERTED there is" in reason.sentence
+    assert reason.row()["relaxed_to"] == ["E5", None]
+    assert "with --min-grade E5 instead of B2 and without leaving out DIVERTED there is" in reason.sentence
 
 
 def test_conditions_that_stand_in_the_way_together_are_named_by_option_and_name():
     relations = (CHAIN[0], dataclasses.replace(CHAIN[1], grade="E5", items=("item:none",)))
     (reason,) = explained(relations, MET, max_hops=2).reasons
     assert reason.row()["value"] == ["min_grade=B2", "items=item:rifle"]
-    assert re.search(r"without --min-grade B2 and --item \S+ there is", reason.sentence)
+    assert re.search(r"with --min-grade E5 instead of B2 and without --item \S+ there is", reason.sentence)
+
+
+def test_of_all_conditions_the_fewest_are_named_each_with_its_smallest_step():
+    """A longer way breaks three conditions, the straight one two of the six that are asked for."""
+    relations = (
+        transfer("t1", "a", "z", grade="B4", origin_ids=("o1", "o2"), **EARLY),
+        transfer("t2", "z", "c", grade="B4", origin_ids=("o1", "o2"), certainty="alleged", **EARLY),
+        transfer("t3", "a", "c", grade="C5", origin_ids=("o1", "o2"), **LATE),
+    )
+    conditions = {"until": "2015", "min_grade": "B3", "min_certainty": "reported", "min_origins": 2, "avoid": ("z",)}
+    (reason,) = explained(relations, conditions, max_hops=2, strict_time=True).reasons
+    assert reason.row()["value"] == ["until=2015", "min_grade=B3"]
+    assert reason.row()["relaxed_to"] == ["2016-01-01", "C5"]
+    assert reason.sentence == (
+        "No single condition stands in the way: with --until 2016-01-01 instead of 2015 and --min-grade C5 instead of "
+        "B3 there is a path of 1 hop."
+    )
+
+
+ASKED = {
+    "types": ("SUPPLIED",), "since": "2020-01-03", "until": "2020-01-03", "items": ("item:rifle",),
+    "min_certainty": "stated", "min_grade": "B2", "min_origins": 2, "avoid": ("p2", "p3"),
+}  # fmt: skip
+LIMITS = {"max_hops": 2, "strict_time": True, "strict_custody": True}
+
+
+def droppable(conditions):
+    """Return the ways to drop a condition, in the stated order: each changes conditions and limits in place."""
+    ways = [
+        (name, lambda asked, _, name=name: asked.pop(name))
+        for name in ("since", "until", "min_grade", "min_certainty", "min_origins")
+    ]
+    ways += [
+        ("types", lambda asked, _, type_=type_: asked.update(types=(*asked["types"], type_)))
+        for type_ in ("DIVERTED", "CAPTURED")
+    ]
+    ways.append(("items", lambda asked, _: asked.pop("items")))
+    ways += [
+        ("avoid", lambda asked, _, id_=id_: asked.update(avoid=tuple(one for one in asked["avoid"] if one != id_)))
+        for id_ in conditions["avoid"]
+    ]
+    ways += [(name, lambda _, limits, name=name: limits.update({name: False})) for name in LIMITS if name != "max_hops"]
+    return [*ways, ("max_hops", lambda _, limits: limits.update(max_hops=50))]
+
+
+@given(seed=st.integers(0, 2**32))
+@many(60)
+def test_no_fewer_conditions_than_those_named_would_do_and_no_smaller_steps(seed):
+    known = random_records(seed, most_parties=7, density=0.4)
+
+    def found(asked, limits):
+        return paths.find(project(known, Projection(**asked)), ["p0"], ["p1"], k=1, **limits).paths
+
+    def without(chosen):
+        asked, limits = dict(ASKED), dict(LIMITS)
+        for _, drop in chosen:
+            drop(asked, limits)
+        return asked, limits
+
+    if found(ASKED, LIMITS):
+        return
+    (reason, *_) = no_path(known, Projection(**ASKED), ["p0"], ["p1"], **LIMITS).reasons
+    if reason.code != "several":
+        return
+    named = [one["condition"] for one in reason.data["value"]]
+    if len(named) > 4:
+        return  # more sets than brute force has time for
+    sets = chain.from_iterable(combinations(droppable(ASKED), size) for size in range(1, 5))
+    first = next(chosen for chosen in sets if found(*without(chosen)))
+    assert named == [name for name, _ in first]
+    asked, limits = without(first)
+    stepped = {name: step for name, step in zip(named, reason.data["relaxed_to"], strict=True) if step is not None}
+    taken = asked | {name: step for name, step in stepped.items() if name != "max_hops"}
+    limits |= {name: step for name, step in stepped.items() if name == "max_hops"}
+    assert found(taken, limits)
+    for name, nearer in (("min_origins", 1), ("since", "2020-01-02"), ("until", "2020-01-04")):
+        if name in stepped and stepped[name] != nearer:
+            assert not found(taken | {name: nearer}, limits)
+
+
+def test_where_the_search_for_the_fewest_is_ended_it_is_said_and_none_of_those_named_can_stay(monkeypatch):
+    monkeypatch.setattr(explain, "MOST_TRIED", 0)
+    relations = (
+        transfer("t1", "a", "c", grade="C5", **EARLY),
+        transfer("t2", "a", "z", certainty="alleged", **LATE),
+        transfer("t3", "z", "c", **LATE),
+    )
+    conditions = {"since": "2015", "min_grade": "B3", "min_certainty": "reported", "avoid": ("z",)}
+    answer = explained(relations, conditions, max_hops=1)
+    assert [one["condition"] for one in answer.reasons[0].data["value"]] == ["min_certainty", "avoid", "max_hops"]
+    assert answer.cut == (explain.NOT_FEWEST,)
+    monkeypatch.undo()
+    answer = explained(relations, conditions, max_hops=1)
+    assert [one["condition"] for one in answer.reasons[0].data["value"]] == ["since", "min_grade"]
+    assert answer.cut == ()
+
+
+def test_a_floor_of_origins_is_lowered_only_to_counts_that_occur(monkeypatch):
+    searches = []
+    find = paths.find
+    monkeypatch.setattr(paths, "find", lambda *given, **options: searches.append(1) or find(*given, **options))
+    (reason,) = explained(CHAIN, {"min_origins": 3_000_000}).reasons
+    assert (reason.code, reason.data["relaxed_to"]) == ("min_origins", 3)
+    assert len(searches) < 10
+
+
+def test_a_floor_of_origins_counts_for_manufacture_too():
+    relations = (
+        transfer("t1", "a", "b", items=("item:precursor",), origin_ids=("o1", "o2")),
+        transfer("t2", "b", "c", items=("item:rocket",), origin_ids=("o1", "o2")),
+        transfer("m1", "b", "item:rocket", "MANUFACTURED", items=(), inputs=("item:precursor",), origin_ids=("o1",)),
+    )
+    (reason,) = explained(relations, {"min_origins": 2}, strict_custody=True).reasons[:1]
+    assert (reason.code, reason.data["relaxed_to"]) == ("min_origins", 1)
 
 
 def codes(*relations, parties=(), starts=("a",), ends=("c",)):
