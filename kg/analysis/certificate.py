@@ -31,6 +31,10 @@ class Trail:
     parties: tuple[str, ...]
     transfers: tuple[str, ...]
 
+    def row(self) -> dict[str, list[str]]:
+        """Return the path as plain lists of ids."""
+        return {"parties": list(self.parties), "transfers": list(self.transfers)}
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis.certificate import BLOCKS, NONE_PARTY, NONE_TRANSFER, Certificate, Trail
-from kg.analysis.cuts import CutAnswer, disjoint_trails, minimum_cut
+from kg.analysis.cuts import CutAnswer, disjoint_trails, either_or, minimum_cut
 from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of
 from kg.analysis.support import Support, hangs_on
 from kg.analysis.territory import TerritoryAnswer, territories
@@ -70,13 +70,16 @@ class Chokepoint:
             "pairs_lost": self.pairs_lost,
             "territories": list(territories_of(self.party)) if self.party else None,
             "territory_text": self.party.territory_text if self.party else None,
+            "alternative_of": self.transfer.alternative_of if self.transfer else None,
             "grade": self.support.grade,
             "origins": self.support.origins,
             "organisations": self.support.organisations,
             "origin_ids": list(self.support.origin_ids),
             "hangs_on": list(self.hangs_on),
             "witness": list(self.certificate.trails[0].transfers),
+            "witness_parties": list(self.certificate.trails[0].parties),
             "reached_without": len(self.certificate.reached),
+            "reached": list(self.certificate.reached),
         }
 
 
@@ -85,7 +88,7 @@ class ChokepointAnswer(Shown):
     """All parties and transfers on every path, in the order in which they are passed.
 
     `connected` is False where no path leads from starts to ends: then nothing can be on every path. Where there is no
-    chokepoint of parties (transfers), `no_party` (`no_transfer`) is the certificate of that.
+    chokepoint of parties (transfers), `no_party` (`no_transfer`) is the certificate of that, `none` the same in words.
     """
 
     starts: tuple[str, ...]
@@ -97,7 +100,13 @@ class ChokepointAnswer(Shown):
     transfers: tuple[Chokepoint, ...]
     no_party: Certificate | None
     no_transfer: Certificate | None
+    none: tuple[str, ...]
     caveats: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what belongs to the answer: of what there is none and why, caveats."""
+        return (*self.none, *self.caveats)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each chokepoint, parties before transfers."""
@@ -114,6 +123,9 @@ def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: I
     first, last = chosen_ends(graph, hops, starts, ends)
     path = hops.shortest(first, last)
     parties, transfers = _found(graph, hops, first, last, path) if path else ((), ())
+    no_party = _none(hops, first, last, NONE_PARTY) if path and not parties else None
+    no_transfer = _none(hops, first, last, NONE_TRANSFER) if path and not transfers else None
+    none = [one for one in (no_party, no_transfer) if one]
     return ChokepointAnswer(
         starts=first,
         ends=last,
@@ -122,9 +134,10 @@ def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: I
         connected=path is not None,
         parties=parties,
         transfers=transfers,
-        no_party=_none(hops, first, last, NONE_PARTY) if path and not parties else None,
-        no_transfer=_none(hops, first, last, NONE_TRANSFER) if path and not transfers else None,
-        caveats=CAVEATS,
+        no_party=no_party,
+        no_transfer=no_transfer,
+        none=tuple(_none_in_words(graph, one) for one in none),
+        caveats=(*dict.fromkeys(said for one in none for said in either_or(graph, one.trails)), *CAVEATS),
     )
 
 
@@ -189,3 +202,14 @@ def _blocking(
 def _none(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], claim: str) -> Certificate:
     trails = disjoint_trails(hops, starts, ends, of_transfers=claim == NONE_TRANSFER, most=2)
     return Certificate(claim, starts, ends, trails=trails)
+
+
+def _none_in_words(graph: nx.MultiDiGraph[str], none: Certificate) -> str:
+    ways = [
+        f"{' → '.join(party_of(graph, party).name for party in trail.parties)} ({', '.join(trail.transfers)})"
+        for trail in none.trails
+    ]
+    kind = "party" if none.claim == NONE_PARTY else "transfer"
+    if len(ways) == 1:
+        return f"No single {kind} is on every path: one leads straight there, {ways[0]}."
+    return f"No single {kind} is on every path: two share none, {ways[0]} and {ways[1]}."

@@ -7,7 +7,7 @@ end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,14 @@ PARTIES, TRANSFERS = "parties", "transfers"
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One smallest set, by id, with its certificate."""
+    """One smallest set, by id, with its certificate.
+
+    `alternatives` are those transfers of its disjoint paths, on which all members lie, that are one of several.
+    """
 
     members: tuple[str, ...]
     names: tuple[str, ...]
+    alternatives: tuple[str, ...]
     certificate: Certificate
 
 
@@ -38,7 +42,7 @@ class CutAnswer:
     """The smallest sets of parties or of transfers (`of`).
 
     `size` is None where no set of parties can cut, because of the transfers `direct`; `uncut` is the certificate of
-    that. `cut` says in a sentence when there are more sets than given.
+    that. `cut` says in a sentence when there are more sets than given, `caveats` when disjoint paths may be one.
     """
 
     starts: tuple[str, ...]
@@ -50,6 +54,7 @@ class CutAnswer:
     cuts: tuple[Cut, ...]
     direct: tuple[str, ...]
     uncut: Certificate | None
+    caveats: tuple[str, ...]
     cut: tuple[str, ...]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -62,11 +67,10 @@ class CutAnswer:
                 "members": list(one.members),
                 "names": list(one.names),
                 "disjoint_paths": len(one.certificate.trails),
-                "paths": [
-                    {"parties": list(trail.parties), "transfers": list(trail.transfers)}
-                    for trail in one.certificate.trails
-                ],
+                "paths": [trail.row() for trail in one.certificate.trails],
+                "alternatives": list(one.alternatives),
                 "reached_without": len(one.certificate.reached),
+                "reached": list(one.certificate.reached),
             }
             for number, one in enumerate(self.cuts, 1)
         ]
@@ -105,6 +109,7 @@ def minimum_cut(
         cuts=tuple(_cut(graph, flow, of, members, trails) for members in found[:limit]),
         direct=tuple(one.id for one in direct),
         uncut=_uncut(first, last, direct[0]) if direct else None,
+        caveats=either_or(graph, trails),
         cut=(f"There are more sets of this size: {limit} are given.",) if len(found) > limit else (),
     )
 
@@ -120,6 +125,28 @@ def disjoint_trails(
     if direct:
         return _uncut(tuple(starts), tuple(ends), direct[0]).trails
     return (TransferFlow if of_transfers else PartyFlow)(hops, starts, ends).fill(most)
+
+
+def either_or(graph: nx.MultiDiGraph[str], trails: Iterable[Trail]) -> tuple[str, ...]:
+    """Say of which transfers on different paths a source leaves open which took place: such paths may be fewer."""
+    among: dict[str | None, dict[str, int]] = {}
+    for number, trail in enumerate(trails):
+        for one in _alternatives(graph, [trail]):
+            among.setdefault(one.alternative_of, {})[one.id] = number
+    return tuple(
+        f"Of the alternatives {', '.join(sorted(numbers))} a source leaves open which took place: the paths through "
+        "them count as several here and may be one."
+        for numbers in among.values()
+        if len(set(numbers.values())) > 1
+    )
+
+
+def _alternatives(graph: nx.MultiDiGraph[str], trails: Iterable[Trail]) -> Iterator[Relation]:
+    for trail in trails:
+        for (start, end), id_ in zip(pairwise(trail.parties), trail.transfers, strict=True):
+            transfer: Relation = graph.edges[start, end, id_]["transfer"]
+            if transfer.alternative_of is not None:
+                yield transfer
 
 
 def _direct(hops: Hops, starts: Iterable[str], ends: Iterable[str]) -> tuple[Relation, ...]:
@@ -149,4 +176,4 @@ def _cut(graph: nx.MultiDiGraph[str], flow: Flow, of: str, members: tuple[str, .
         reached=tuple(flow.hops.reached(flow.starts, gone=frozenset(parties), blocked=flow.hops.losing(transfers))),
         trails=trails,
     )
-    return Cut(members, names, certificate)
+    return Cut(members, names, tuple(sorted({one.id for one in _alternatives(graph, trails)})), certificate)

@@ -7,7 +7,7 @@ holds "on every path of known territory", and the other paths are counted and li
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,10 @@ CAVEATS = (
     "A territory is where a party sits or through which items go, never the doer: its state supplies nothing by that.",
     "A chokepoint of what the findings show: a transfer that no finding states may go round it.",
 )
+OF_SETS = (
+    "Sets of territories are found by trying, up to three together. The smallest may be larger than the number of "
+    "paths that share no territory (Menger's theorem does not hold here), so such paths cannot prove it the smallest."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,10 @@ class PathCount:
 class TerritoryChokepoint:
     """A territory, or a smallest set of territories, that paths cannot do without.
 
-    `scope` is "every path" where nothing at all is left without it, else "every path of known territory", and then
-    `avoiding` are the paths left, each with a giver of unknown territory. `parties` sit in it, with the source's
-    wording where it limits that, and `transfers` pass through it. `hangs_on` are the origins each of which, left out
-    alone, leaves no path of the scope.
+    Of a set every path passes one at least, not all: `wording` says so. `scope` is "every path" where nothing at all is
+    left without it, else "every path of known territory", and then `avoiding` are the paths left, each with a giver of
+    unknown territory. `parties` sit in it, with the source's wording where it limits that, and `transfers` pass through
+    it. `hangs_on` are the origins each of which, left out alone, leaves no path of the scope.
     """
 
     territories: tuple[str, ...]
@@ -88,7 +92,9 @@ class TerritoryChokepoint:
             "origin_ids": list(self.support.origin_ids),
             "hangs_on": list(self.hangs_on),
             "witness": list(self.certificate.trails[0].transfers),
+            "witness_parties": list(self.certificate.trails[0].parties),
             "reached_without": len(self.certificate.reached),
+            "reached": list(self.certificate.reached),
         }
 
 
@@ -156,7 +162,7 @@ def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends:
         sets=tuple(one for one in points if len(one.territories) > 1),
         unknown=unknown,
         unknown_parties=tuple(sorted(case.unknown & case.inner)),
-        caveats=CAVEATS,
+        caveats=(OF_SETS, *CAVEATS) if any(len(one.territories) > 1 for one in points) else CAVEATS,
         cut=(f"There may be more sets: {MOST_SETS} are given of {MOST_TRIED} tried at most.",) if cut else (),
     )
 
@@ -289,11 +295,12 @@ def _chokepoint(
     path = whole.shortest(case.starts, case.ends) or ()
     walked = whole.best_supported(path)
     gone, lost = case.parties_in(members), case.transfers_through(members)
+    names = tuple(parties[one].name if one in parties else one for one in members)
     return TerritoryChokepoint(
         territories=members,
-        names=tuple(parties[one].name if one in parties else one for one in members),
+        names=names,
         scope=scope,
-        wording=wording,
+        wording=wording if len(names) == 1 else _of_a_set(names, wording),
         parties=tuple(_place(parties[one]) for one in sorted(gone & case.inner)),
         transfers=tuple(sorted(lost & case.inner_transfers())),
         support=Support.of(walked),
@@ -309,6 +316,11 @@ def _chokepoint(
             trails=(Trail(path, tuple(one.id for one in walked)),),
         ),
     )
+
+
+def _of_a_set(names: Sequence[str], wording: str) -> str:
+    """Say of several territories that every path passes one of them, which need not be the same one."""
+    return f"{wording.removeprefix('on ')} passes the territory of {', '.join(names[:-1])} or {names[-1]}"
 
 
 def _place(party: Party) -> Place:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from kg.analysis.certificate import Certificate
     from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
@@ -281,15 +282,20 @@ def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, 
     for row, documents in zip(rows, behind, strict=True):
         row["documents"] = documents
     extra: dict[str, Any] = {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
-    notes = [*answer.caveats]
+    notes = [*answer.notes]
     if isinstance(answer, Territories):
         extra |= {"paths_of_unknown_territory": answer.unknown.text, "wording": answer.wording}
-        notes = [*answer.notes]
-    if not rows:
-        kind = "territory" if isinstance(answer, Territories) else "party or transfer"
-        notes.insert(0, f"There are paths, but no single {kind} is on every one of them.")
+        if not rows:
+            notes.insert(0, "There are paths, but no single territory is on every one of them.")
+    else:
+        extra |= {"no_party": trail_rows(answer.no_party), "no_transfer": trail_rows(answer.no_transfer)}
     heading = projection_words(graph, answer.projection)
     show(Answer(rows, notes=notes, extra=extra, draw=chokepoint_drawing(graph, answer), heading=heading), format_)
+
+
+def trail_rows(certificate: Certificate | None) -> list[dict[str, list[str]]] | None:
+    """Return the paths by which a certificate shows that nothing is on every one; None where there is no such."""
+    return [trail.row() for trail in certificate.trails] if certificate else None
 
 
 def chokepoint_drawing(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer) -> Callable[[Console], None]:
@@ -318,7 +324,9 @@ def chokepoint_drawing(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer)
 def _territory_lines(graph: Graph, answer: TerritoryAnswer) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     for point in (*answer.territories, *answer.sets):
-        lines.append((f"{' + '.join(point.names)}: {point.wording}", "bold"))
+        alone = len(point.names) == 1
+        said = f"{point.names[0]}: {point.wording}" if alone else point.wording[0].upper() + point.wording[1:]
+        lines.append((said, "bold"))
         for place in point.parties:
             said = f" ({place.text})" if place.text else ""
             lines.append((f"  sits there{said}: {place.name}", ""))
@@ -334,7 +342,8 @@ def _territory_lines(graph: Graph, answer: TerritoryAnswer) -> list[tuple[str, s
 def _party_lines(graph: Graph, answer: ChokepointAnswer) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     for point in (*answer.parties, *answer.transfers):
-        lines.append((f"{point.name}: on every path ({point.kind}, {point.id})", "bold"))
+        mark = " · one of several alternatives" if point.transfer and point.transfer.alternative_of else ""
+        lines.append((f"{point.name}: on every path ({point.kind}, {point.id}){mark}", "bold"))
         lines += _ground(graph, point.hangs_on, point.support.origin_ids, point.certificate.reached)
     return lines
 

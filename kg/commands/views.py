@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from kg.graph import Graph
     from kg.network import Projection
 
-CUT_COLUMNS = {"of": "of", "set": "set", "size": "size", "names": "without these", "disjoint_paths": "disjoint paths"}
+CUT_COLUMNS = {
+    "of": "of",
+    "set": "set",
+    "size": "size",
+    "names": "without these",
+    "members": "ids",
+    "disjoint_paths": "disjoint paths",
+    "alternatives": "of which alternatives",
+}
 ROBUST_COLUMNS = {
     "kind": "left out",
     "left_out": "which",
@@ -57,10 +65,11 @@ def other_view(
     """Print the smallest sets without which no path is left, of parties and of transfers, or a secondary view."""
     from kg.analysis import chokepoints
     from kg.analysis.cuts import PARTIES, TRANSFERS
-    from kg.commands.analysis import projection_words
+    from kg.commands.analysis import projection_words, trail_rows
     from kg.output import Answer
 
     network = graph.network(asked)
+    extra: dict[str, Any] = {"projection": asked.describe(), "method": method.value}
     if method is Method.CUT:
         cuts = [chokepoints.minimum_cut(network, starts, ends, of=one) for one in (PARTIES, TRANSFERS)]
         rows, columns = [row for cut in cuts for row in cut.rows()], CUT_COLUMNS
@@ -70,13 +79,14 @@ def other_view(
             for cut in cuts
             if cut.direct
         ]
+        notes += dict.fromkeys(sentence for cut in cuts for sentence in cut.caveats)
+        extra |= {"from": cuts[0].starts, "to": cuts[0].ends, "no_party": trail_rows(cuts[0].uncut)}
     else:
         view = chokepoints.secondary(network, starts, ends, method.value)
         rows, notes, columns = view.rows(), [view.note, *view.cut], {"names": "parties"}
         if any(row["value"] is not None for row in rows):
             columns["value"] = "value"
     heading = projection_words(graph, asked.describe())
-    extra = {"projection": asked.describe(), "method": method.value}
     show(Answer(rows, columns, notes, extra, heading=heading, cell=_cell), format_)
 
 

@@ -80,8 +80,6 @@ def of_chokepoints(
     asked: Projection | None,
 ) -> Picture:
     """Return the picture of all transfers between suppliers and end users, the chokepoints marked."""
-    from kg.analysis.territory import TerritoryAnswer
-
     edges = on_way(graph.network(asked), answer.starts, answer.ends)
     rows = answer.rows()
     territories = tuple((tuple(row["territories"]), row["wording"]) for row in rows if "wording" in row)
@@ -94,7 +92,7 @@ def of_chokepoints(
         chokepoint_territories=territories,
         bands=bool(territories),
         projection=answer.projection,
-        notes=answer.notes if isinstance(answer, TerritoryAnswer) else answer.caveats,
+        notes=answer.notes,
     )
 
 

@@ -209,7 +209,12 @@ class TestBundled:
             assert "the territory of Turkey: on every path of known territory" in said
             page = pages.of_chokepoints(demo, demo.territories(None, ends, Projection()), Projection())
             ((together, wording),) = page.chokepoint_territories
-            assert (len(together), wording) == (3, "on every path of known territory")
+            assert (len(together), wording) == (
+                3,
+                "every path of known territory passes the territory of Iraq, Syria or Turkey",
+            )
+            browser.open(page)
+            assert f"Chokepoint{wording}" in browser.run("return document.querySelector('#evidence').textContent")
             assert re.match(r"\d+ paths have a hop of unknown territory", page.notes[0])
         with browser.window(1500, 960, "dark"):
             browser.open(pages.of_paths(demo, demo.paths(starts, ends)), "#answer=0")

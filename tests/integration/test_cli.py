@@ -12,8 +12,21 @@ from dataclasses import replace
 
 import pytest
 
+from kg.analysis.certificate import (
+    BLOCKS,
+    MINIMUM,
+    NONE_PARTY,
+    NONE_TRANSFER,
+    Certificate,
+    Trail,
+    check,
+)
 from kg.commands.demo import bundled
+from kg.graph import Graph
+from kg.network import Projection
 from kg.output import FORMATS
+from kg.records import TRANSFER_TYPES
+from kg.store import session
 from tests.integration.conftest import run_kg
 
 pytestmark = pytest.mark.neo4j
@@ -81,6 +94,64 @@ def test_turkey_is_on_every_precursor_path_of_known_territory_and_supplies_nothi
     turkey = answer(bundle, "show", "Turkey")
     assert not [row for row in turkey["rows"] if "country:TUR" in (row["from"], row["to"])]
     assert turkey["subject"]["territory_of"]
+
+
+def certificates(document):
+    """Rebuild every certificate of an answer from its JSON alone."""
+    ends = {"starts": tuple(document["from"]), "ends": tuple(document["to"])}
+
+    def trail(one):
+        return Trail(tuple(one["parties"]), tuple(one["transfers"]))
+
+    for claim in (NONE_PARTY, NONE_TRANSFER):
+        trails = document.get(claim.replace(" ", "_"))
+        if trails:
+            yield Certificate(claim, **ends, trails=tuple(map(trail, trails)))
+    for row in document["rows"]:
+        reached = tuple(row["reached"])
+        if "members" in row:
+            removed = {row["of"]: tuple(row["members"]), "trails": tuple(map(trail, row["paths"]))}
+            yield Certificate(MINIMUM, **ends, **removed, reached=reached)
+            continue
+        trails = (trail({"parties": row["witness_parties"], "transfers": row["witness"]}),)
+        if "scope" in row:
+            known_only = row["scope"] == "every path of known territory"
+            removed = {"territories": tuple(row["territories"]), "known_only": known_only}
+        else:
+            removed = {"transfers" if row["kind"] in TRANSFER_TYPES else "parties": (row["id"],)}
+        yield Certificate(BLOCKS, **ends, **removed, reached=reached, trails=trails)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "number"),
+    [
+        (("Saudi Arabia", "ISIS"), 3),
+        (("Iraqi military", "ISIS"), 2),
+        (("Saudi Arabia", "ISIS", "--method", "cut"), 3),
+        (("Iraqi military", "ISIS", "--method", "cut"), 2),
+        (("ISIS", "--territory"), 1),
+        (("ISIS", "--item", "precursor", "--territory"), 1),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_the_certificates_of_an_answer_can_be_checked_from_its_json_alone(bundle, arguments, number):
+    document = answer(bundle, "chokepoints", *arguments)
+    items = tuple(document["projection"]["items"] or ())
+    with session.connect(bundle) as database:
+        network = Graph(database).network(Projection(items=items))
+    found = list(certificates(document))
+    assert len(found) == number
+    assert all(check(network, one) for one in found)
+
+
+def test_a_cut_names_its_transfers_by_id_in_a_table_and_says_where_two_paths_may_be_one(bundle):
+    said = run_kg(bundle, "chokepoints", "Iraqi military", "ISIS", "--method", "cut", "--format", "table").stdout
+    document = answer(bundle, "chokepoints", "Iraqi military", "ISIS", "--method", "cut")
+    (row,) = document["rows"]
+    unbroken = re.sub(r"\s", "", said)
+    assert all(id_ in unbroken for id_ in row["members"])
+    assert len(row["alternatives"]) == 2
+    assert any("leaves open which took place" in note for note in document["notes"])
 
 
 def test_the_smallest_sets_are_of_parties_and_of_transfers(bundle):
@@ -171,6 +242,8 @@ def test_formats_say_the_same(bundle, command):
         (("path", "ISIS", "United States"), 3, "other way"),
         (("path", "United States", "ISIS", "--item", "precursor"), 3, "Without the condition"),
         (("path", "United States", "ISIS", "--min-origins", "9"), 3, "origins"),
+        (("path", "United States", "ISIS", "--min-origins", "30000000"), 3, "instead of 30000000 origins"),
+        (("path", "United States", "ISIS", "--until", "2001"), 3, "instead of 2001"),
         (("chokepoints", "ISIS", "United States"), 3, "no path"),
         (("chokepoints", "China", "ISIS", "--method", "cut"), 3, "no path"),
         (("chokepoints", "China", "ISIS", "--robust"), 3, "no path"),

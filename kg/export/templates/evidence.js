@@ -209,8 +209,8 @@ class EvidencePanel {
   }
 
   territoryLine({ territories, wording }) {
-    const names = territories.map((id) => territoryName(this.graph, id)).join(" + ");
-    return `${territories.length === 1 ? "the territory of" : "together the territories of"} ${names}: ${wording}`;
+    // Of a set every path passes one at least: its wording names them all.
+    return territories.length === 1 ? `the territory of ${territoryName(this.graph, territories[0])}: ${wording}` : wording;
   }
 
   diversions() {

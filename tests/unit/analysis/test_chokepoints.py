@@ -78,6 +78,17 @@ def test_it_hangs_on_every_origin_where_more_are_asked_for_than_would_be_left():
     assert (loose.hangs_on, strict.hangs_on) == ((), ("o1", "o2"))
 
 
+def test_that_there_is_no_chokepoint_is_said_with_the_paths_that_show_it():
+    two = [transfer("t1", "a", "b"), transfer("t2", "b", "d"), transfer("t3", "a", "c"), transfer("t4", "c", "d")]
+    assert chokepoints.must_pass(graph(*two), ["a"], ["d"]).notes[:2] == (
+        "No single party is on every path: two share none, A → B → D (t1, t2) and A → C → D (t3, t4).",
+        "No single transfer is on every path: two share none, A → B → D (t1, t2) and A → C → D (t3, t4).",
+    )
+    direct = chokepoints.must_pass(graph(transfer("t1", "a", "d")), ["a"], ["d"])
+    assert direct.notes[0] == "No single party is on every path: one leads straight there, A → D (t1)."
+    assert len(direct.notes) == 1 + len(direct.caveats)
+
+
 def test_suppliers_left_out_are_the_parties_that_only_give():
     projected = graph(
         transfer("t1", "a", "b"),

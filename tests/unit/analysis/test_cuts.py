@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.analysis.certificate import check
-from kg.analysis.chokepoints import minimum_cut
+from kg.analysis.chokepoints import minimum_cut, must_pass
 from kg.errors import UsageError
 from kg.network import Projection, project
 
@@ -119,3 +119,21 @@ def test_further_sets_are_said_and_wrong_calls_refused():
     for wrong in ({"of": "edges"}, {"limit": 0}):
         with pytest.raises(UsageError):
             minimum_cut(chain, ["p0"], ["p5"], **wrong)
+
+
+def test_alternatives_among_disjoint_paths_are_named_since_they_may_be_one():
+    either = {"alternative_of": "seized or leaked"}
+    projected = graph(
+        transfer("t1", "a", "c", **either),
+        transfer("t2", "a", "c", "DIVERTED", **either),
+        transfer("t3", "a", "c", alternative_of="other"),
+    )
+    answer = minimum_cut(projected, ["a"], ["c"], of="transfers")
+    assert answer.rows()[0]["alternatives"] == ["t1", "t2", "t3"]
+    (said,) = answer.caveats
+    assert "alternatives t1, t2 a source leaves open" in said
+    assert said in must_pass(projected, ["a"], ["c"]).notes
+    chain = graph(transfer("t1", "a", "b", **either), transfer("t2", "b", "c", **either))
+    answer = must_pass(chain, ["a"], ["c"])
+    assert [row["alternative_of"] for row in answer.rows()] == [None, "seized or leaked", "seized or leaked"]
+    assert minimum_cut(chain, ["a"], ["c"], of="transfers").caveats == ()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from kg.analysis.certificate import check
 from kg.analysis.chokepoints import territories
+from kg.analysis.territory import OF_SETS
 from kg.network import Projection, project, territories_of
 from kg.records import Party
 
@@ -101,6 +102,17 @@ def test_a_path_of_unknown_territory_limits_the_wording_and_is_listed():
     ]
     assert answer.territories[1].avoiding.paths == (("a", "dealer", "end"),)
     assert (answer.wording, answer.unknown_parties) == ("on every path of known territory", ("dealer",))
+
+
+def test_of_a_set_it_is_said_that_every_path_passes_one_of_it_and_that_none_smaller_is_not_proved():
+    projected = graph(transfer("t1", "market", "end"), transfer("t2", "a", "end"), parties=PARTIES)
+    answer = territories(projected, ["market", "a"], ["end"])
+    assert answer.territories == ()
+    (both,) = answer.sets
+    assert both.row()["wording"] == "every path passes the territory of A or Turkey"
+    assert OF_SETS in answer.notes
+    alone = territories(projected, ["market"], ["end"])
+    assert [one.wording for one in alone.territories] == ["on every path"] and OF_SETS not in alone.notes
 
 
 def test_transfers_through_a_territory_count_and_the_end_users_own_does_not():
