@@ -124,11 +124,11 @@ class Graph:
 
     def party(self, text: str) -> str:
         """Return the id of the party of this id, name or alias. Raise `UnknownNameError`."""
-        return self.parties(text)[0]
+        return self.parties([text])[0]
 
     def parties(self, texts: str | Sequence[str]) -> list[str]:
         """Return the ids of one party or several, given by id, name or alias. Raise `UnknownNameError`."""
-        wanted = [texts] if isinstance(texts, str) else list(texts)
+        wanted = _named(texts, "party")
         if not self._whole_needed and "party_names" not in self.__dict__:
             # Ids are looked up by themselves: the names of a large graph take longer to read than most answers.
             ids = [text for text in wanted if ":" in text and not text.startswith("item:")]
@@ -140,7 +140,21 @@ class Graph:
 
     def item(self, text: str) -> str:
         """Return the id of the item of this id, name or alias. Raise `UnknownNameError`."""
-        return self.item_names.resolve(text, "item")
+        return self.item_names.resolve(_named([text], "item")[0], "item")
+
+    def asked(self, projection: Projection | None) -> Projection:
+        """Return a projection with the ids of its items and avoided parties, named in any way; None asks nothing.
+
+        Raise `UnknownNameError` where one of them is unknown or ambiguous.
+        """
+        from kg.network import Projection
+
+        if projection is None:
+            return Projection()
+        if not isinstance(projection, Projection):
+            raise UsageError(f"{projection!r} is no projection: give one, such as kg.network.Projection(since='2014').")
+        items, avoid = map(self.item, projection.items), self.parties(projection.avoid)
+        return replace(projection, items=tuple(items), avoid=tuple(avoid))
 
     def name(self, identifier: str) -> str:
         """Return the name of a party or item, its id where it has none."""
@@ -383,10 +397,13 @@ class Graph:
         return read.names_of(self.database, wanted) if wanted else {}
 
     def network(self, projection: Projection | None = None) -> nx.MultiDiGraph[str]:
-        """Return the transfers that fit a projection as a networkx graph of parties."""
+        """Return the transfers that fit a projection as a networkx graph of parties, as `kg.network.project`.
+
+        The items and avoided parties of a projection are given by id, name or alias here and in all that follows.
+        """
         from kg import network
 
-        return network.project(self.records, projection or network.Projection())
+        return network.project(self.records, self.asked(projection))
 
     def paths(
         self,
@@ -406,11 +423,11 @@ class Graph:
         from kg import network
         from kg.analysis import paths, reach
 
-        asked = projection or network.Projection()
+        asked = self.asked(projection)
 
         def found(records: Records) -> PathAnswer:
             return paths.find(
-                network.project(records, asked),
+                network.project(records, asked, part=True),
                 first,
                 last,
                 k=k,
@@ -457,26 +474,25 @@ class Graph:
 
     def no_path(
         self,
-        starts: Sequence[str],
-        ends: Sequence[str],
+        starts: str | Sequence[str],
+        ends: str | Sequence[str],
         projection: Projection | None = None,
         *,
         max_hops: int = 8,
         strict_time: bool = False,
         strict_custody: bool = False,
     ) -> NoPath:
-        """Say why there is no path, as `kg.analysis.explain.no_path`.
+        """Say why there is no path between parties given by id, name or alias, as `kg.analysis.explain.no_path`.
 
         All records are read: what may tie the parties otherwise can lie anywhere.
         """
-        from kg import network
         from kg.analysis import explain
 
         return explain.no_path(
             self.records,
-            projection or network.Projection(),
-            starts,
-            ends,
+            self.asked(projection),
+            self.parties(starts),
+            self.parties(ends),
             max_hops=max_hops,
             strict_time=strict_time,
             strict_custody=strict_custody,
@@ -515,6 +531,15 @@ class Graph:
             return pages.cell(picture(pages))
 
         return replace(answer, page=page)
+
+
+def _named(given: str | Sequence[str], what: str) -> list[str]:
+    """Return one text or several as a list. Raise `UsageError` where it is neither; `what` says what they name."""
+    texts = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else [given]
+    for text in texts:
+        if not isinstance(text, str):
+            raise UsageError(f"{text!r} names no {what}: give an id, a name or an alias.")
+    return texts
 
 
 def connect(settings: Settings | None = None, progress: Progress | None = None) -> Graph:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg import dates
-from kg.errors import UsageError
+from kg.errors import UnknownNameError, UsageError
 from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation, collector_paused
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Projection:
     """Conditions that a transfer must meet to be walked.
 
     `since` and `until` are a day, month or year (the first and last day of it count); a transfer fits when its
-    interval may overlap the window. `items` and `avoid` are ids; no items means all. Raise `UsageError` where a value
-    is none of those allowed.
+    interval may overlap the window. `items` and `avoid` are ids, or what `kg.graph.Graph` finds by name; no items means
+    all. Raise `UsageError` where a value is none of those allowed.
     """
 
     types: tuple[str, ...] = TRANSFER_TYPES
@@ -62,6 +62,12 @@ class Projection:
     avoid: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("types", "items", "avoid"):
+            object.__setattr__(self, name, _distinct(name, getattr(self, name)))
+        for name in ("since", "until", "min_certainty", "min_grade"):
+            _check_text(name, getattr(self, name))
+        if not isinstance(self.min_origins, int) or self.min_origins < 0:
+            raise UsageError(f"{self.min_origins!r} origins cannot be asked for: give a whole number, 0 or more.")
         unknown = sorted(set(self.types) - set(TRANSFER_TYPES))
         if unknown or not self.types:
             raise UsageError(
@@ -74,8 +80,6 @@ class Projection:
             raise UsageError(
                 f"Grade {self.min_grade!r} is no floor: give a letter A to E and a number 1 to 5, such as C3."
             )
-        if self.min_origins < 0:
-            raise UsageError(f"{self.min_origins} origins cannot be asked for: give 0 or more.")
         if self.window.earliest and self.window.latest and self.window.earliest > self.window.latest:
             raise UsageError(f"Since {self.since} is after until {self.until}: exchange the two.")
 
@@ -117,6 +121,20 @@ class _Window:
         return after and before
 
 
+def _distinct(name: str, given: object) -> tuple[str, ...]:
+    """Return texts in their order, each once; one text alone would be taken for its letters, so it is refused."""
+    texts = tuple(given) if isinstance(given, tuple | list | set | frozenset) else None
+    if texts is None or not all(isinstance(one, str) for one in texts):
+        example = given if isinstance(given, str) else "…"
+        raise UsageError(f"The value {given!r} of {name} is no tuple of texts: give one, such as {(example,)!r}.")
+    return tuple(dict.fromkeys(sorted(texts) if isinstance(given, set | frozenset) else texts))
+
+
+def _check_text(name: str, given: object) -> None:
+    if given is not None and not isinstance(given, str):
+        raise UsageError(f"The value {given!r} of {name} is no text: give it in quotes, such as {str(given)!r}.")
+
+
 def _day(text: str | None, name: str, *, last: bool) -> str | None:
     if text is None:
         return None
@@ -155,15 +173,26 @@ def territories_of(party: Party) -> tuple[str, ...]:
     return own + tuple(territory for territory in party.territories if territory not in own)
 
 
+def check_known(records: Records, projection: Projection) -> None:
+    """Raise `UnknownNameError` where a projection names an item or party that is not in the records."""
+    asked = [("item", id_, records.items) for id_ in projection.items]
+    for word, id_, known in (*asked, *(("party", id_, records.parties) for id_ in projection.avoid)):
+        if id_ not in known:
+            raise UnknownNameError(f"{id_!r} is the id of no {word} of this graph: look it up with `kg find`.")
+
+
 @collector_paused()
-def project(records: Records, projection: Projection) -> nx.MultiDiGraph[str]:
+def project(records: Records, projection: Projection, *, part: bool = False) -> nx.MultiDiGraph[str]:
     """Return the graph of all parties but the avoided ones, with each transfer that fits as an edge.
 
     A node is a party's id and carries the `Party` as `party`; an edge is keyed by the transfer's id and carries the
-    `Relation` as `transfer`. `graph.graph` holds `projection` and `records`.
+    `Relation` as `transfer`. `graph.graph` holds `projection` and `records`. Raise `UnknownNameError` where an item or
+    an avoided party is not in the records, unless these are only `part` of a graph.
     """
     import networkx as nx
 
+    if not part:
+        check_known(records, projection)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(projection=projection, records=records)
     avoided, types, window = frozenset(projection.avoid), frozenset(projection.types), projection.window
     matching = matching_items(records.items, projection.items)

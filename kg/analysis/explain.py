@@ -18,7 +18,7 @@ from kg.analysis import paths
 from kg.analysis.absence import Reason, reasons_of_absence
 from kg.analysis.paths import MOST_HOPS, Path, PathAnswer
 from kg.analysis.reach import checked
-from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, project
+from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, check_known, project
 from kg.records import TRANSFER_TYPES, Records
 
 MOST_SETS = 100_000
@@ -83,7 +83,7 @@ class _Question:
     strict_custody: bool
 
     def ask(self) -> PathAnswer:
-        graph = project(self.near.records(self.max_hops), self.projection)
+        graph = project(self.near.records(self.max_hops), self.projection, part=True)
         return paths.find(
             graph,
             self.starts,
@@ -145,6 +145,7 @@ def no_path(
     strict_custody: bool = False,
 ) -> NoPath:
     """Return why no path fits. Raise `ValueError` where one does, `UsageError` as `paths.find` does."""
+    check_known(records, projection)
     first, last = checked(starts, ends, projection, records.parties)
     question = _Question(
         records, _Near(records, first, last), first, last, projection, max_hops, strict_time, strict_custody

@@ -107,16 +107,17 @@ def projection(
     from kg.network import Projection
     from kg.records import TRANSFER_TYPES
 
-    return Projection(
+    asked = Projection(
         types=tuple(one.upper() for one in types) if types else TRANSFER_TYPES,
         since=since,
         until=until,
-        items=tuple(graph.item(one) for one in items or ()),
+        items=tuple(items or ()),
         min_certainty=min_certainty,
         min_grade=min_grade.upper() if min_grade else None,
         min_origins=min_origins,
-        avoid=tuple(graph.parties(avoid or ())),
+        avoid=tuple(avoid or ()),
     )
+    return graph.asked(asked)
 
 
 HandlingOption = Annotated[

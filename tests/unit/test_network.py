@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.errors import UsageError
+from kg.errors import UnknownNameError, UsageError
 from kg.network import (
     CERTAINTIES,
     Projection,
@@ -28,8 +28,8 @@ ITEMS = {
 }
 
 
-def records(*relations):
-    ids = sorted({id_ for one in relations for id_ in (one.start, one.end)})
+def records(*relations, others=()):
+    ids = sorted({*others, *(id_ for one in relations for id_ in (one.start, one.end))})
     return Records({id_: Party(id_, "Group", id_) for id_ in ids}, ITEMS, relations)
 
 
@@ -64,7 +64,6 @@ BASE = Relation(
         ({"since": "2014-05-01", "until": "2014-05-02"}, True),
         ({"items": ("weapon",)}, True),
         ({"items": ("ak",)}, True),
-        ({"items": ("gone",)}, True),
         ({"items": ("hen",)}, False),
         ({"items": ("hen", "rifle")}, True),
         ({"min_certainty": "reported"}, True),
@@ -80,7 +79,7 @@ BASE = Relation(
     ],
 )
 def test_a_transfer_is_kept_where_it_meets_the_condition(conditions, kept):
-    assert edges(project(records(BASE), Projection(**conditions))) == ({"t1"} if kept else set())
+    assert edges(project(records(BASE, others="c"), Projection(**conditions))) == ({"t1"} if kept else set())
 
 
 @pytest.mark.parametrize("conditions", [{"since": "2999"}, {"until": "1066"}, {"since": "2015", "until": "2016"}])
@@ -100,7 +99,7 @@ def test_only_transfers_are_edges(type_):
 
 def test_the_graph_carries_parties_transfers_projection_and_records():
     known, projection = (
-        records(BASE, dataclasses.replace(BASE, id="t2"), dataclasses.replace(BASE, id="t3", end="a")),
+        records(BASE, dataclasses.replace(BASE, id="t2"), dataclasses.replace(BASE, id="t3", end="a"), others="c"),
         Projection(avoid=("c",)),
     )
     projected = project(known, projection)
@@ -145,12 +144,37 @@ def test_describe_has_the_same_keys_whatever_is_asked():
         {"min_grade": "c3"},
         {"min_grade": "C"},
         {"min_origins": -1},
+        {"min_origins": "2"},
+        {"min_origins": 1.5},
+        {"min_grade": 3},
+        {"min_certainty": ("stated",)},
+        {"since": 2014},
+        {"until": 2014},
+        {"types": "SUPPLIED"},
+        {"items": "weapon"},
+        {"items": None},
+        {"avoid": "c"},
+        {"avoid": (1,)},
     ],
 )
 def test_wrong_conditions_are_refused_in_one_sentence(conditions):
     with pytest.raises(UsageError) as refused:
         Projection(**conditions)
     assert str(refused.value).endswith(".") and ". " not in str(refused.value)
+
+
+def test_what_is_asked_twice_is_asked_once_in_the_order_given():
+    asked = Projection(items=["rifle", "ak", "rifle"], avoid=["b", "a", "b"], types=("SUPPLIED", "SUPPLIED"))
+    assert (asked.items, asked.avoid, asked.types) == (("rifle", "ak"), ("b", "a"), ("SUPPLIED",))
+    assert hash(asked) == hash(Projection(items=("rifle", "ak"), avoid=("b", "a"), types=("SUPPLIED",)))
+    assert Projection(avoid={"b", "a"}).avoid == ("a", "b")
+
+
+@pytest.mark.parametrize("conditions", [{"items": ("weapons",)}, {"items": ("gone",)}, {"avoid": ("Iraqi military",)}])
+def test_a_condition_on_what_the_records_do_not_have_is_refused_unless_they_are_a_part(conditions):
+    with pytest.raises(UnknownNameError, match=r"is the id of no (item|party) of this graph"):
+        project(records(BASE), Projection(**conditions))
+    assert set(project(records(BASE), Projection(**conditions), part=True)) == {"a", "b"}
 
 
 @given(st.sampled_from(GRADES), st.sampled_from([grade for grade in GRADES if "F" not in grade and "6" not in grade]))

@@ -35,7 +35,7 @@ def explained(relations, conditions, **options):
 
 
 def test_the_known_path_meets_all_conditions():
-    projected = project(records(*CHAIN), Projection(**MET))
+    projected = project(records(*CHAIN, parties=[Party("z", "Group", "Z")]), Projection(**MET))
     (path,) = paths.find(projected, ["a"], ["c"], max_hops=2, strict_time=True, strict_custody=True).paths
     assert path.parties == ("a", "b", "c")
 

@@ -1,0 +1,86 @@
+"""The graph in Python: parties and items by name, calls as short as on the command line, limits said with answers."""
+
+import pytest
+
+from kg.errors import UnknownNameError, UsageError
+from kg.graph import Graph
+from kg.network import Projection
+from kg.records import Party
+
+from .analysis.graphs import records, transfer
+
+PARTIES = (
+    Party("group:a", "Group", "Alpha", aliases=("First",)),
+    Party("group:b", "Group", "Beta"),
+    Party("group:c", "Group", "Gamma"),
+    Party("group:d", "Group", "Delta"),
+    Party("group:e", "Group", "Twin"),
+    Party("group:f", "Group", "Twin"),
+)
+RELATIONS = (
+    transfer("ab", "group:a", "group:b", items=("item:ak",)),
+    transfer("bc", "group:b", "group:c", items=("item:ak",)),
+    transfer("ad", "group:a", "group:d", items=("item:precursor",)),
+    transfer("dc", "group:d", "group:c", items=("item:precursor",)),
+)
+
+
+def made(*relations):
+    """A graph that holds these records, without a database."""
+    graph = Graph(None)
+    graph.records = records(*relations or RELATIONS, parties=PARTIES)
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("conditions", "asked"),
+    [
+        ({"avoid": ("Beta",)}, {"avoid": ["group:b"]}),
+        ({"avoid": ("beta", "group:b")}, {"avoid": ["group:b"]}),
+        ({"items": ("AK-pattern rifle",)}, {"items": ["item:ak"]}),
+    ],
+)
+def test_conditions_are_given_by_name_and_printed_by_id(conditions, asked):
+    graph, projection = made(), Projection(**conditions)
+    answers = (
+        graph.paths("First", "Gamma", projection),
+        graph.chokepoints("Alpha", "Gamma", projection),
+        graph.territories("Alpha", "Gamma", projection),
+    )
+    for answer in answers:
+        assert {key: value for key, value in answer.projection.items() if key in asked} == asked
+    [path] = answers[0].paths
+    assert path.parties == ("group:a", "group:d" if "avoid" in asked else "group:b", "group:c")
+    assert len(graph.network(projection).edges) == 2
+
+
+@pytest.mark.parametrize("conditions", [{"avoid": ("Betta",)}, {"avoid": ("Twin",)}, {"items": ("rifles",)}])
+def test_a_condition_on_an_unknown_or_ambiguous_name_is_refused(conditions):
+    graph, projection = made(), Projection(**conditions)
+    for ask in (graph.paths, graph.chokepoints, graph.territories, graph.no_path):
+        with pytest.raises(UnknownNameError):
+            ask("Alpha", "Gamma", projection)
+    with pytest.raises(UnknownNameError):
+        graph.network(projection)
+
+
+def test_why_there_is_no_path_is_asked_by_name():
+    answer = made().no_path("Gamma", "First", Projection(avoid=("Delta",)))
+    assert (answer.starts, answer.ends) == (("group:c",), ("group:a",))
+    assert answer.projection["avoid"] == ["group:d"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda graph: graph.paths("Alpha", None),
+        lambda graph: graph.paths(("Alpha", 3), "Gamma"),
+        lambda graph: graph.party(["Alpha", "Beta"]),
+        lambda graph: graph.item(3),
+        lambda graph: graph.paths("Alpha", "Gamma", "SUPPLIED"),
+    ],
+)
+def test_what_is_no_name_is_refused_in_one_sentence(call):
+    with pytest.raises(UsageError) as refused:
+        call(made())
+    assert str(refused.value).endswith(".") and str(refused.value).count(". ") == 0
