@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,18 @@ def background(findings: Iterable[Finding], sources: Mapping[str, Source], origi
             if not one.headline:
                 against[other.id].add(origins[one.origin].organisation)
     return Background(sources, origins, {name: frozenset(who) for name, who in against.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Findings by id, with those that contradict them or are contradicted by them, and all sources and origins."""
+
+    findings: Mapping[str, Finding]
+    sources: Mapping[str, Source]
+    origins: Mapping[str, Origin]
+
+
+Behind = Callable[[Sequence[str]], Stated]  # ids of findings → what is stated there
 
 
 def agreement_digest(finding: Finding) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
     from kg.analysis.reach import Between
-    from kg.evidence import Background
+    from kg.evidence import Background, Stated
     from kg.export.html import Picture
     from kg.findings import Declaration, Finding
     from kg.grading import Conflict, Grading
@@ -292,18 +292,27 @@ class Graph:
         found = read.opponents(self.database, ids)
         return [name for name in found if ("Finding", name) in self.shared.declared] if self.shared else found
 
-    def findings_behind(self, ids: Sequence[str]) -> tuple[list[Finding], Background]:
-        """Return findings as models, and what they are weighed against."""
-        from kg import evidence
+    def stated(self, ids: Sequence[str]) -> Stated:
+        """Return findings as models, with their opponents, and all sources and origins."""
+        from kg.evidence import Stated
         from kg.findings import Finding, Origin, Source
 
         def made(row: Mapping[str, Any]) -> Finding:
             return Finding.model_validate({k: v for k, v in row.items() if k not in read.BESIDES}, strict=False)
 
-        found = {name: made(row) for name, row in self.findings([*ids, *self.opponents(ids)]).items()}
-        sources = {name: Source.model_validate(row, strict=False) for name, row in self.sources.items()}
-        origins = {name: Origin.model_validate(row, strict=False) for name, row in self.origins.items()}
-        return [found[name] for name in ids if name in found], evidence.background(found.values(), sources, origins)
+        return Stated(
+            {name: made(row) for name, row in self.findings([*ids, *self.opponents(ids)]).items()},
+            {name: Source.model_validate(row, strict=False) for name, row in self.sources.items()},
+            {name: Origin.model_validate(row, strict=False) for name, row in self.origins.items()},
+        )
+
+    def findings_behind(self, ids: Sequence[str]) -> tuple[list[Finding], Background]:
+        """Return findings as models, and what they are weighed against."""
+        from kg import evidence
+
+        stated = self.stated(ids)
+        background = evidence.background(stated.findings.values(), stated.sources, stated.origins)
+        return [stated.findings[name] for name in ids if name in stated.findings], background
 
     def grading(self, edge: Relation) -> tuple[Grading | None, list[Conflict]]:
         """Return why an edge has its grade and what would change it, and the conflicts among its findings."""
@@ -403,7 +412,7 @@ class Graph:
         """
         from kg import network
 
-        return network.project(self.records, self.asked(projection))
+        return network.project(self.records, self.asked(projection), self.stated)
 
     def paths(
         self,

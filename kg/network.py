@@ -7,7 +7,7 @@ MANUFACTURED, HELD, PART_OF and LOCATED_IN are never walked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation, collector
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from kg.evidence import Behind
 
 CERTAINTIES = ("stated", "reported", "alleged", "denied")
 LETTERS, NUMBERS = "ABCDEF", "123456"
@@ -181,29 +183,42 @@ def check_known(records: Records, projection: Projection) -> None:
             raise UnknownNameError(f"{id_!r} is the id of no {word} of this graph: look it up with `kg find`.")
 
 
-@collector_paused()
-def project(records: Records, projection: Projection, *, part: bool = False) -> nx.MultiDiGraph[str]:
-    """Return the graph of all parties but the avoided ones, with each transfer that fits as an edge.
-
-    A node is a party's id and carries the `Party` as `party`; an edge is keyed by the transfer's id and carries the
-    `Relation` as `transfer`. `graph.graph` holds `projection` and `records`. Raise `UnknownNameError` where an item or
-    an avoided party is not in the records, unless these are only `part` of a graph.
-    """
-    import networkx as nx
-
-    if not part:
-        check_known(records, projection)
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(projection=projection, records=records)
+def fitting(records: Records, projection: Projection) -> Callable[[Relation], bool]:
+    """Return what says of a relation whether it is a transfer that fits a projection."""
     avoided, types, window = frozenset(projection.avoid), frozenset(projection.types), projection.window
     matching = matching_items(records.items, projection.items)
-    graph.add_nodes_from((id_, {"party": party}) for id_, party in records.parties.items() if id_ not in avoided)
-    for relation in records.relations:
-        if (
+
+    def fits(relation: Relation) -> bool:
+        return (
             relation.type in types
             and avoided.isdisjoint((relation.start, relation.end))
             and (matching is None or not matching.isdisjoint(relation.items))
             and window.may_overlap(relation)
             and projection.has_evidence(relation)
-        ):
+        )
+
+    return fits
+
+
+@collector_paused()
+def project(
+    records: Records, projection: Projection, behind: Behind | None = None, *, part: bool = False
+) -> nx.MultiDiGraph[str]:
+    """Return the graph of all parties but the avoided ones, with each transfer that fits as an edge.
+
+    A node is a party's id and carries the `Party` as `party`; an edge is keyed by the transfer's id and carries the
+    `Relation` as `transfer`. `graph.graph` holds `projection`, `records` and `behind`, which gives the findings behind
+    transfers to analyses that weigh them without an origin; where it is None they keep their certainty and grade. Raise
+    `UnknownNameError` where an item or an avoided party is not in the records, unless these are only `part` of a graph.
+    """
+    import networkx as nx
+
+    if not part:
+        check_known(records, projection)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(projection=projection, records=records, behind=behind)
+    avoided, fits = frozenset(projection.avoid), fitting(records, projection)
+    graph.add_nodes_from((id_, {"party": party}) for id_, party in records.parties.items() if id_ not in avoided)
+    for relation in records.relations:
+        if fits(relation):
             graph.add_edge(relation.start, relation.end, key=relation.id, transfer=relation)
     return graph

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kg.analysis.certificate import BLOCKS, NONE_PARTY, NONE_TRANSFER, Certificate, Trail
 from kg.analysis.cuts import CutAnswer, disjoint_trails, either_or, minimum_cut
 from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of
-from kg.analysis.support import Support, hangs_on
+from kg.analysis.support import Footing, Point, Support, hangs_on
 from kg.analysis.territory import TerritoryAnswer, territories
 from kg.analysis.views import SecondaryAnswer, secondary
 from kg.answers import Shown
@@ -46,7 +46,8 @@ class Chokepoint:
     """A party or transfer on every path.
 
     `hop` counts along the witness path, from 1, and is that by which the party is reached. `support` is that of the
-    best supported path of fewest hops; `hangs_on` are the origins each of which, left out alone, leaves no path.
+    best supported path of fewest hops; `hangs_on` are the origins without each of which it is not on every path, or no
+    path is left.
     """
 
     id: str
@@ -122,7 +123,8 @@ def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: I
     hops = Hops.of(graph)
     first, last = chosen_ends(graph, hops, starts, ends)
     path = hops.shortest(first, last)
-    parties, transfers = _found(graph, hops, first, last, path) if path else ((), ())
+    footing = Footing(graph, hops, None if starts is None else first, last)
+    parties, transfers = _found(graph, hops, footing, first, path) if path else ((), ())
     no_party = _none(hops, first, last, NONE_PARTY) if path and not parties else None
     no_transfer = _none(hops, first, last, NONE_TRANSFER) if path and not transfers else None
     none = [one for one in (no_party, no_transfer) if one]
@@ -137,21 +139,24 @@ def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: I
         no_party=no_party,
         no_transfer=no_transfer,
         none=tuple(_none_in_words(graph, one) for one in none),
-        caveats=(*dict.fromkeys(said for one in none for said in either_or(graph, one.trails)), *CAVEATS),
+        caveats=(
+            *dict.fromkeys(said for one in none for said in either_or(graph, one.trails)),
+            *CAVEATS,
+            *footing.notes,
+        ),
     )
 
 
 def _found(
-    graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], path: tuple[str, ...]
+    graph: nx.MultiDiGraph[str], hops: Hops, footing: Footing, starts: tuple[str, ...], path: tuple[str, ...]
 ) -> tuple[tuple[Chokepoint, ...], tuple[Chokepoint, ...]]:
     walked = hops.best_supported(path)
     support = Support.of(walked)
     trail = Trail(path, tuple(one.id for one in walked))
-    found = list(_blocking(hops, starts, ends, trail))
-    needed = [walked[hop - 1] for hop, certificate in found if certificate.transfers]
-    origins = hangs_on(hops, starts, ends, walked, projection_of(graph).min_origins, needed)
+    found = list(_blocking(hops, starts, footing.ends, trail))
+    points = [Point(certificate.parties, certificate.transfers) for _, certificate in found]
     parties, transfers = [], []
-    for hop, certificate in found:
+    for (hop, certificate), origins in zip(found, hangs_on(footing, trail.transfers, points), strict=True):
         if certificate.parties:
             party = party_of(graph, path[hop])
             parties.append(

@@ -85,6 +85,15 @@ class Hops:
             }
         return Hops(onward, self.adjacency, lost)
 
+    def adding(self, transfers: Iterable[Relation]) -> Hops:
+        """Return the hops with more transfers between parties of the graph, none of them a self-loop."""
+        onward, adjacency = dict(self.onward), dict(self.adjacency)
+        for one in transfers:
+            ends = dict(adjacency[one.start])
+            ends[one.end] = {**ends.get(one.end, {}), one.id: {"transfer": one}}
+            onward[one.start], adjacency[one.start] = sorted({*onward[one.start], one.end}), ends
+        return Hops(onward, adjacency, self.lost)
+
     @cached_property
     def back(self) -> Mapping[str, Sequence[str]]:
         """For each party those that lead to it by one hop."""

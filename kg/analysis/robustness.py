@@ -1,18 +1,19 @@
 """Robustness: which chokepoints go or come when one or two origins, or organisations, are left out.
 
-A transfer goes when fewer origins are left than the projection asks for, at least one. Exact for every one and, up to
-a stated number, for every two. Grades are not computed anew.
+A transfer goes when what is left of it no longer fits the projection, and comes where what is left out opposed it (see
+`kg.analysis.support`). Exact for every one and, up to a stated number, for every two.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis.reach import Hops, chosen_ends, projection_of
+from kg.analysis.support import Change, Footing, Ids
 from kg.analysis.territory import Case
 from kg.errors import UsageError
 
@@ -23,10 +24,8 @@ PARTIES, TRANSFERS, TERRITORIES = "parties", "transfers", "territories"
 ORIGIN, ORGANISATION = "origin", "organisation"
 MOST_PAIRS = 2000
 MOST_KEPT = 200
-CAVEATS = (
-    "Grades are those with all origins: leaving one out may lower a grade, which is not counted here.",
-    "Where no path is left, nothing can be on every path: the chokepoint goes because the paths do.",
-)
+CAVEATS = ("Where no path is left, nothing can be on every path: the chokepoint goes because the paths do.",)
+THROUGH = "Transfers count as going through the territories that all their findings name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class LeftOut:
     kind: str
     ids: tuple[str, ...]
     transfers_lost: tuple[str, ...]
+    transfers_gained: tuple[str, ...]
     connected: bool
     gone: tuple[str, ...]
     new: tuple[str, ...]
@@ -46,6 +46,7 @@ class LeftOut:
             "kind": self.kind,
             "left_out": list(self.ids),
             "transfers_lost": list(self.transfers_lost),
+            "transfers_gained": list(self.transfers_gained),
             "connected": self.connected,
             "gone": list(self.gone),
             "new": list(self.new),
@@ -96,20 +97,21 @@ def leave_out(
         raise UsageError(f"Chokepoints of {of!r} are not known: give parties, transfers or territories.")
     hops = Hops.of(graph)
     first, last = chosen_ends(graph, hops, starts, ends)
-    question = _Question(graph, hops, first if starts is not None else None, last, of)
-    baseline = question.answer(frozenset())
+    footing = Footing(graph, hops, None if starts is None else first, last)
+    question = _Question(graph, footing, of)
+    baseline = question.answer(footing.absent)
     changes: list[LeftOut] = []
     tried, cut = 0, False
-    for kind, floor in ((ORIGIN, max(1, projection_of(graph).min_origins)), (ORGANISATION, 1)):
-        losses = _losses(hops, kind, floor)
-        pairs = _pairs(losses)
+    for kind, group_of in ((ORIGIN, None), (ORGANISATION, footing.organisations)):
+        known = footing.changes(group_of, pairs=True)
+        pairs = _pairs(known)
         cut = cut or len(pairs) > most_pairs
-        outcomes: dict[tuple[str, ...], _Outcome] = {}
-        for ids in [*_single(losses), *pairs[:most_pairs]]:
-            known = [baseline, *(outcomes[id_,] for id_ in ids if (id_,) in outcomes)]
-            outcomes[ids] = question.answer(_lost(losses, ids), known)
+        outcomes: dict[Ids, _Outcome] = {}
+        for ids in [*_single(known), *pairs[:most_pairs]]:
+            before = [baseline, *(outcomes[(id_,)] for id_ in ids if (id_,) in outcomes)]
+            outcomes[ids] = question.answer(footing.missing(known, ids), before)
         tried += len(outcomes)
-        changes += _changes(kind, baseline, outcomes, losses)
+        changes += _changes(kind, baseline, outcomes)
     changes.sort(key=lambda one: (len(one.ids), one.kind != ORIGIN, one.ids))
     return RobustnessAnswer(
         starts=first,
@@ -122,15 +124,23 @@ def leave_out(
         hangs_on_organisations=_hangs_on(baseline.found, changes, ORGANISATION),
         changes=tuple(changes),
         tried=tried,
-        caveats=CAVEATS,
+        caveats=(*CAVEATS, *((THROUGH,) if of == TERRITORIES else ()), *footing.notes),
         cut=(f"Of the pairs left out together only {most_pairs} were tried.",) if cut else (),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """What is found when some transfers are missing, from which starts."""
+
+    missing: frozenset[str]
+    starts: frozenset[str]
     found: frozenset[str]
     connected: bool
+
+    def same(self, other: _Outcome) -> bool:
+        """Say whether another outcome finds the same."""
+        return (self.found, self.connected) == (other.found, other.connected)
 
 
 @dataclass(frozen=True)
@@ -190,46 +200,31 @@ class _Scope:
 
 
 class _Question:
-    """What is asked in every case; `starts` is None where the suppliers are to be found anew."""
+    """What is asked in every case."""
 
-    def __init__(
-        self, graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...] | None, ends: tuple[str, ...], of: str
-    ) -> None:
-        self._starts, self._ends = starts, ends
-        self._receiver = {one.id: one.end for one in hops.all_transfers()}
-        self._received = Counter(self._receiver.values())
-        giving = (one for one in hops.onward if hops.onward[one] and one not in self._received)
-        self._givers = frozenset(giving if starts is None else starts).difference(ends)
-        ends_of_paths = {*ends, *(starts or ())}
+    def __init__(self, graph: nx.MultiDiGraph[str], footing: Footing, of: str) -> None:
+        self._footing, hops, ends = footing, footing.hops, footing.ends
         if of == TERRITORIES:
-            self._scopes = _territory_scopes(Case.of(graph, hops, starts or (), ends))
+            self._scopes = _territory_scopes(Case.of(graph, hops, (), ends))
         elif of == PARTIES:
-            passed = _parties_between(ends_of_paths)
-            self._scopes = [_Scope(hops, ends, passed, lambda one: ((one,), ()))]
+            self._scopes = [_Scope(hops, ends, _parties_between, lambda one: ((one,), ()))]
         else:
             self._scopes = [_Scope(hops, ends, _lone_transfers(hops), lambda one: ((), (one,)))]
 
-    def answer(self, lost: frozenset[str], known: Iterable[_Outcome] = ()) -> _Outcome:
-        """Return what is found when some transfers are lost; `known` are outcomes of cases in which fewer are.
+    def answer(self, missing: frozenset[str], known: Iterable[_Outcome] = ()) -> _Outcome:
+        """Return what is found when some transfers are missing; `known` are outcomes of other cases.
 
-        Where the starts are the same, what was on every path stays on every path that is left.
+        What was on every path stays on every path that is left where no start and no transfer came in.
         """
-        starts = self._suppliers(lost)
-        certain = (one.found for one in known if one.connected) if starts == self._givers else ()
+        starts = self._footing.suppliers(missing)
+        certain = (one.found for one in known if one.connected and starts <= one.starts and missing >= one.missing)
         held = frozenset().union(*certain) if len(self._scopes) == 1 else frozenset()
-        found = [scope.on_every_path(starts, lost, held) for scope in self._scopes]
-        return _Outcome(frozenset().union(*(one for one in found if one)), found[0] is not None)
-
-    def _suppliers(self, lost: Collection[str]) -> frozenset[str]:
-        """Return the starts: those given, or all that give and, without what is lost, never receive."""
-        if self._starts is not None:
-            return self._givers
-        missed = Counter(self._receiver[id_] for id_ in lost)
-        return self._givers.union(one for one in missed if missed[one] == self._received[one]).difference(self._ends)
+        found = [scope.on_every_path(starts, missing, held) for scope in self._scopes]
+        return _Outcome(missing, starts, frozenset().union(*(one for one in found if one)), found[0] is not None)
 
 
-def _parties_between(ends: Collection[str]) -> Callable[[Sequence[str], Collection[str]], set[str]]:
-    return lambda path, _: set(path).difference(ends, path[:1])
+def _parties_between(path: Sequence[str], _: Collection[str]) -> set[str]:
+    return set(path[1:-1])
 
 
 def _lone_transfers(hops: Hops) -> Callable[[Sequence[str], Collection[str]], set[str]]:
@@ -256,45 +251,30 @@ def _territory_scopes(case: Case) -> list[_Scope]:
     return [_Scope(hops, case.ends, passed, removed) for hops in (case.hops, case.known)]
 
 
-def _changes(
-    kind: str,
-    before: _Outcome,
-    outcomes: Mapping[tuple[str, ...], _Outcome],
-    losses: Mapping[tuple[str, ...], set[str]],
-) -> Iterator[LeftOut]:
+def _changes(kind: str, before: _Outcome, outcomes: Mapping[Ids, _Outcome]) -> Iterator[LeftOut]:
     """Yield what differs from the outcome with all support and, for a pair, from that of each of the two alone."""
     for ids, after in outcomes.items():
-        known = {before} if len(ids) == 1 else {outcomes.get((id_,), before) for id_ in ids}
-        if after not in known:
-            gone, new = tuple(sorted(before.found - after.found)), tuple(sorted(after.found - before.found))
-            yield LeftOut(kind, ids, tuple(sorted(_lost(losses, ids))), after.connected, gone, new)
+        known = [before] if len(ids) == 1 else [outcomes.get((id_,), before) for id_ in ids]
+        if not any(map(after.same, known)):
+            yield LeftOut(
+                kind=kind,
+                ids=ids,
+                transfers_lost=tuple(sorted(after.missing - before.missing)),
+                transfers_gained=tuple(sorted(before.missing - after.missing)),
+                connected=after.connected,
+                gone=tuple(sorted(before.found - after.found)),
+                new=tuple(sorted(after.found - before.found)),
+            )
 
 
-def _losses(hops: Hops, kind: str, floor: int) -> dict[tuple[str, ...], set[str]]:
-    """Return by one and by two ids the transfers that go when just these are left out, but not for fewer of them."""
-    losses: dict[tuple[str, ...], set[str]] = {}
-    for one in hops.all_transfers():
-        support = sorted(set(one.origin_ids if kind == ORIGIN else one.organisation_ids))
-        needed = max(1, len(support) - floor + 1)
-        if support and needed <= 2:
-            for ids in combinations(support, needed):
-                losses.setdefault(ids, set()).add(one.id)
-    return losses
+def _single(changes: Iterable[Ids]) -> list[Ids]:
+    return sorted(ids for ids in changes if len(ids) == 1)
 
 
-def _lost(losses: Mapping[tuple[str, ...], set[str]], ids: tuple[str, ...]) -> frozenset[str]:
-    alone = [losses.get((id_,), set()) for id_ in ids]
-    return frozenset().union(*alone, losses.get(ids, set()))
-
-
-def _single(losses: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return sorted(ids for ids in losses if len(ids) == 1)
-
-
-def _pairs(losses: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return the pairs that lose more than each of the two alone."""
-    together = {ids for ids in losses if len(ids) == 2}
-    return sorted(together | set(combinations([ids[0] for ids in _single(losses)], 2)))
+def _pairs(changes: Mapping[Ids, Change]) -> list[Ids]:
+    """Return the pairs that may change more than each of the two alone."""
+    together = {ids for ids in changes if len(ids) == 2}
+    return sorted(together | set(combinations([ids[0] for ids in _single(changes)], 2)))
 
 
 def _hangs_on(found: Collection[str], changes: Iterable[LeftOut], kind: str) -> dict[str, tuple[str, ...]]:

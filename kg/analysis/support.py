@@ -1,13 +1,36 @@
-"""Support: how many independent origins and organisations carry an answer, and on which single ones it hangs."""
+"""Support: how many independent origins and organisations carry an answer, and on which single ones it hangs.
+
+What is left without some origins is what a graph made without them would have: where the projection asks for what
+findings say (certainty, grade, items, dates), transfers are made anew from the findings left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
 
-from kg.analysis.reach import Blocked, Hops
-from kg.network import grade_rank
+from kg import evidence
+from kg.analysis.reach import Hops, distances, projection_of, records_of
+from kg.network import Projection, fitting, grade_rank
 from kg.records import Relation
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from kg.evidence import Behind, Stated
+    from kg.findings import Finding
+
+NOT_WEIGHED = (
+    "What a transfer is without an origin was not worked out anew: its certainty, grade, items and dates count as with "
+    "all origins, so that it may hang on more."
+)
+
+Ids = tuple[str, ...]
+Change = Mapping[str, bool]  # id of a transfer → whether it is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +62,200 @@ def keeps_support(support: Collection[str], left_out: Collection[str], floor: in
     return remaining == len(support) or remaining >= max(floor, 1)
 
 
-def hangs_on(
-    hops: Hops,
-    starts: Iterable[str],
-    ends: Collection[str],
-    witness: Iterable[Relation],
-    floor: int,
-    needed: Iterable[Relation] = (),
-) -> tuple[str, ...]:
-    """Return the origins each of which, left out alone, leaves no path from starts to ends.
+class Footing:
+    """What a network rests on: which transfers are there, and who supplies, when some origins are left out.
 
-    Only an origin that a known path, the witness, does not survive can be one, and one that takes a transfer known to
-    be on every path, a needed one, is.
+    `hops` also have the transfers `coming` in only without an origin that opposes them or narrows their dates; with
+    all support these are `absent`, by id. Without `starts` the suppliers are found anew. `notes` say what is not exact.
     """
-    first = tuple(starts)
-    suspects, known = _taking(witness, floor), _taking(needed, floor)
 
-    def blocked(origin: str) -> Blocked:
-        def closed(start: str, end: str) -> bool:
-            for one in hops.transfers(start, end):
-                if origin not in one.origin_ids or keeps_support(one.origin_ids, (origin,), floor):
-                    return False
-            return True
+    def __init__(
+        self, graph: nx.MultiDiGraph[str], hops: Hops, starts: Collection[str] | None, ends: Collection[str]
+    ) -> None:
+        projection, self._behind = projection_of(graph), graph.graph.get("behind")
+        self._floor, self._fits = projection.min_origins, fitting(records_of(graph), projection)
+        weighed = _asks_findings(projection)
+        self.notes: tuple[str, ...] = (NOT_WEIGHED,) if weighed and not self._behind else ()
+        weighed = weighed and self._behind is not None
+        present = tuple(hops.all_transfers())
+        self.coming = tuple(_coming(graph, {one.id for one in present})) if weighed else ()
+        shared = [one for one in present if len(one.origin_ids) > 1] if weighed else []
+        self.absent = frozenset(one.id for one in self.coming)
+        self.hops, self.ends = hops.adding(self.coming), tuple(ends)
+        self._transfers, self._weighed = (*present, *self.coming), _Weighed((*shared, *self.coming), self._behind)
+        self._receivers = {one.id: one.end for one in self._transfers}
+        self._received = Counter(self._receivers.values())
+        self._starts = None if starts is None else frozenset(starts)
 
-        return closed
+    @cached_property
+    def organisations(self) -> Mapping[str, str]:
+        """By origin its organisation; without findings, as far as transfers of one organisation tell."""
+        if self._behind:
+            return {id_: one.organisation for id_, one in self._weighed.stated.origins.items()}
+        alone = (one for one in self._transfers if len(set(one.organisation_ids)) == 1)
+        return {origin: one.organisation_ids[0] for one in alone for origin in one.origin_ids}
 
-    return tuple(
-        origin
-        for origin in sorted(suspects)
-        if origin in known or not hops.joining(first, ends, blocked=blocked(origin))
-    )
+    def there(self, one: Relation, left_out: Collection[str]) -> bool:
+        """Say whether a transfer is in the network without some origins."""
+        if one.id not in self._weighed:
+            return keeps_support(one.origin_ids, left_out, self._floor)
+        left = self._weighed.without(one, left_out)
+        return left is not None and self._fits(left)
+
+    @cached_property
+    def alone(self) -> Mapping[Ids, Change]:
+        """The changes by each single origin."""
+        return self.changes()
+
+    def changes(self, group_of: Mapping[str, str] | None = None, *, pairs: bool = False) -> dict[Ids, dict[str, bool]]:
+        """Return by what is left out the transfers that are there or not, where that is not as with all support.
+
+        Left out are single origins or, by origin, their groups; with `pairs` also two, where a transfer is not as the
+        two alone would make it.
+        """
+        found: dict[Ids, dict[str, bool]] = defaultdict(dict)
+        for one in self._transfers:
+            groups: dict[str, set[str]] = defaultdict(set)
+            for origin in self._weighed.origins(one) if one.id in self._weighed else one.origin_ids:
+                if group_of is None or origin in group_of:
+                    groups[origin if group_of is None else group_of[origin]].add(origin)
+            here = one.id not in self.absent
+            alone = {group: self.there(one, origins) for group, origins in groups.items()}
+            for group, is_there in alone.items():
+                if is_there != here:
+                    found[(group,)][one.id] = is_there
+            for two in combinations(sorted(groups), 2) if pairs else ():
+                together = self.there(one, groups[two[0]] | groups[two[1]])
+                if together != (here if alone[two[0]] == alone[two[1]] == here else not here):
+                    found[two][one.id] = together
+        return dict(found)
+
+    def missing(self, changes: Mapping[Ids, Change], ids: Ids) -> frozenset[str]:
+        """Return the transfers of `hops` that are not there when one or two are left out."""
+        there: dict[str, bool] = {}
+        for left_out in (*((id_,) for id_ in ids), ids):
+            there.update(changes.get(left_out, {}))
+        return self.absent.difference(there).union(id_ for id_, is_there in there.items() if not is_there)
+
+    def suppliers(self, missing: Collection[str]) -> frozenset[str]:
+        """Return the starts: those given, or all that lead to an end and, when some transfers miss, never receive."""
+        if self._starts is not None:
+            return self._starts
+        missed = Counter(self._receivers[id_] for id_ in missing)
+        return self._givers.union(
+            one for one in missed if missed[one] == self._received[one] and one in self._leading
+        ).difference(self.ends)
+
+    @cached_property
+    def _givers(self) -> frozenset[str]:
+        return frozenset(one for one in self._leading if one not in self._received)
+
+    @cached_property
+    def _leading(self) -> Mapping[str, int]:
+        return distances(self.hops.back.__getitem__, self.ends)
 
 
-def _taking(transfers: Iterable[Relation], floor: int) -> set[str]:
-    """Return the origins each of which, left out alone, takes one of some transfers."""
-    return {
-        origin for one in transfers for origin in one.origin_ids if not keeps_support(one.origin_ids, (origin,), floor)
-    }
+class _Weighed:
+    """Transfers with the findings behind them and those that oppose these, read when first asked for."""
+
+    def __init__(self, transfers: Iterable[Relation], behind: Behind | None) -> None:
+        self._transfers, self._behind = {one.id: one for one in transfers}, behind
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._transfers
+
+    @cached_property
+    def stated(self) -> Stated:
+        """What is stated of the transfers."""
+        assert self._behind is not None
+        return self._behind(sorted({name for one in self._transfers.values() for name in one.findings}))
+
+    @cached_property
+    def _opponents(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for finding in self.stated.findings.values():
+            for other in finding.contradicts:
+                found[finding.id].add(other.id)
+                found[other.id].add(finding.id)
+        return found
+
+    def _findings(self, one: Relation) -> tuple[list[Finding], list[Finding]]:
+        """Return the findings behind a transfer, and those that oppose them."""
+        names = [name for name in one.findings if name in self.stated.findings]
+        others = {other for name in names for other in self._opponents.get(name, ())}.difference(names)
+        return (
+            [self.stated.findings[name] for name in names],
+            [self.stated.findings[name] for name in sorted(others) if name in self.stated.findings],
+        )
+
+    def origins(self, one: Relation) -> set[str]:
+        """Return the origins without which a transfer may be another."""
+        behind, opposed = self._findings(one)
+        return {finding.origin for finding in (*behind, *opposed)}
+
+    def without(self, one: Relation, left_out: Collection[str]) -> Relation | None:
+        """Return a transfer as the findings of other origins make it, None where none supports it."""
+        behind, opposed = ([each for each in side if each.origin not in left_out] for side in self._findings(one))
+        background = evidence.background((*behind, *opposed), self.stated.sources, self.stated.origins)
+        return evidence.relation(behind, background)
+
+
+def _asks_findings(projection: Projection) -> bool:
+    """Say whether a projection asks for what findings say of a transfer, beyond its parties and its support."""
+    asked = (projection.min_certainty, projection.min_grade, projection.since, projection.until)
+    return bool(projection.items) or any(one is not None for one in asked)
+
+
+def _coming(graph: nx.MultiDiGraph[str], present: Collection[str]) -> Iterator[Relation]:
+    """Yield the transfers that may fit without an origin: one that opposes them lowers the grade, or dates exclude."""
+    fits = fitting(records_of(graph), replace(projection_of(graph), min_grade=None, since=None, until=None))
+    for one in records_of(graph).relations:
+        if one.id not in present and one.start != one.end and fits(one) and (len(one.origin_ids) > 1 or _opposed(one)):
+            yield one
+
+
+def _opposed(one: Relation) -> bool:
+    """Say whether the number of a grade is worse than the support alone can make it."""
+    firm = len(one.organisation_ids) if one.certainty in evidence.FIRM else 0
+    return int(one.grade[1]) > evidence.credibility(firm, 0, len(one.origin_ids), 0)
+
+
+class Point(NamedTuple):
+    """What is removed to see whether it is on every path; the parties are no starts where they stand `between`."""
+
+    parties: Collection[str]
+    transfers: Collection[str] = ()
+    between: bool = True
+
+
+def hangs_on(
+    footing: Footing, witness: Iterable[str], points: Sequence[Point], gone: Collection[str] = frozenset()
+) -> list[Ids]:
+    """Return for each point the origins without each of which it is not on every path, or no path is left.
+
+    All points are on every path that passes none of `gone`; the witness is one such path, as its transfers.
+    """
+    first, walked, hanging = footing.suppliers(footing.absent), frozenset(witness), [list[str]() for _ in points]
+    for (origin,) in sorted(footing.alone):
+        missing = footing.missing(footing.alone, (origin,))
+        starts = footing.suppliers(missing)
+        fewer = starts <= first and missing >= footing.absent  # what was on every path is so on every path left
+        if fewer and missing.isdisjoint(walked):
+            continue
+        left = _path_left(footing, starts, missing, gone)
+        for point, origins in zip(points, hanging, strict=True):
+            if not left or not (fewer or _holds(footing, starts, missing, gone, point)):
+                origins.append(origin)
+    return [tuple(origins) for origins in hanging]
+
+
+def _holds(
+    footing: Footing, starts: Collection[str], missing: frozenset[str], gone: Collection[str], point: Point
+) -> bool:
+    if point.between and not set(starts).isdisjoint(point.parties):
+        return False
+    return not _path_left(footing, starts, missing.union(point.transfers), {*gone, *point.parties})
+
+
+def _path_left(footing: Footing, starts: Collection[str], missing: Collection[str], gone: Collection[str]) -> Ids:
+    return footing.hops.joining(starts, footing.ends, gone=gone, blocked=footing.hops.losing(missing))

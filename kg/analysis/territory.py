@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kg.analysis.certificate import BLOCKS, Certificate, Trail
 from kg.analysis.paths import Place
 from kg.analysis.reach import Hops, between, chosen_ends, party_of, projection_of, records_of, simple_paths
-from kg.analysis.support import Support, hangs_on
+from kg.analysis.support import Footing, Point, Support, hangs_on
 from kg.answers import Shown
 from kg.network import territories_of
 from kg.records import Party
@@ -61,7 +61,7 @@ class TerritoryChokepoint:
     Of a set every path passes one at least, not all: `wording` says so. `scope` is "every path" where nothing at all is
     left without it, else "every path of known territory", and then `avoiding` are the paths left, each with a giver of
     unknown territory. `parties` sit in it, with the source's wording where it limits that, and `transfers` pass through
-    it. `hangs_on` are the origins each of which, left out alone, leaves no path of the scope.
+    it. `hangs_on` are the origins without each of which it is not on every path of the scope, or none of these is left.
     """
 
     territories: tuple[str, ...]
@@ -149,7 +149,8 @@ def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends:
         scoped += [(members, KNOWN) for members in of_known if members not in found]
         cut = cut or more
     wording = f"on {KNOWN if doubtful else EVERY}"
-    points = [_chokepoint(graph, case, members, scope, wording) for members, scope in scoped]
+    footing = Footing(graph, hops, None if starts is None else first, last)
+    points = [_chokepoint(graph, case, footing, members, scope, wording) for members, scope in scoped]
     return TerritoryAnswer(
         starts=first,
         ends=last,
@@ -162,7 +163,7 @@ def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends:
         sets=tuple(one for one in points if len(one.territories) > 1),
         unknown=unknown,
         unknown_parties=tuple(sorted(case.unknown & case.inner)),
-        caveats=(OF_SETS, *CAVEATS) if any(len(one.territories) > 1 for one in points) else CAVEATS,
+        caveats=(*((OF_SETS,) if any(len(one.territories) > 1 for one in points) else ()), *CAVEATS, *footing.notes),
         cut=(f"There may be more sets: {MOST_SETS} are given of {MOST_TRIED} tried at most.",) if cut else (),
     )
 
@@ -288,7 +289,7 @@ def _count(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], among: fr
 
 
 def _chokepoint(
-    graph: nx.MultiDiGraph[str], case: Case, members: tuple[str, ...], scope: str, wording: str
+    graph: nx.MultiDiGraph[str], case: Case, footing: Footing, members: tuple[str, ...], scope: str, wording: str
 ) -> TerritoryChokepoint:
     parties = records_of(graph).parties
     whole = case.hops if scope == EVERY else case.known
@@ -296,6 +297,13 @@ def _chokepoint(
     walked = whole.best_supported(path)
     gone, lost = case.parties_in(members), case.transfers_through(members)
     names = tuple(parties[one].name if one in parties else one for one in members)
+    passing = lost.union(one.id for one in footing.coming if not set(one.via).isdisjoint(members))
+    (origins,) = hangs_on(
+        footing,
+        [one.id for one in walked],
+        [Point(gone, passing, between=False)],
+        frozenset() if scope == EVERY else case.unknown,
+    )
     return TerritoryChokepoint(
         territories=members,
         names=names,
@@ -304,7 +312,7 @@ def _chokepoint(
         parties=tuple(_place(parties[one]) for one in sorted(gone & case.inner)),
         transfers=tuple(sorted(lost & case.inner_transfers())),
         support=Support.of(walked),
-        hangs_on=hangs_on(whole, case.starts, case.ends, walked, projection_of(graph).min_origins),
+        hangs_on=origins,
         avoiding=_count(case.hops.without(gone, lost), case.starts, case.ends, None),
         certificate=Certificate(
             BLOCKS,
