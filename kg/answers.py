@@ -48,11 +48,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class CypherAnswer(Shown):
-    """What a query returned: its columns and rows of plain values; `limit` is set where the row limit cut it."""
+    """What a query returned: its columns and rows of plain values; `limit` is set where the row limit cut it.
+
+    `notes` say what names were taken for, and what of the query the graph does not know.
+    """
 
     columns: tuple[str, ...]
     values: Sequence[Sequence[Any]]
     limit: int | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def cut(self) -> tuple[str, ...]:

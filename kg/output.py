@@ -34,7 +34,9 @@ class Answer:
 
     `columns` are the keys a table shows and their headings; `cell` gives the text of a value in it; `draw` prints it
     for people where a plain table would not do. `extra` goes into JSON beside the rows (projection, subject, totals).
-    `heading` is one sentence above a table that nothing draws, and the first note of JSON Lines and CSV.
+    `whole_words`: no word is broken in a table, so that an id can be copied; where the terminal is too narrow for that,
+    each row is a block of lines. `heading` is one sentence above a table that nothing draws, and the first note of JSON
+    Lines and CSV.
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -43,6 +45,7 @@ class Answer:
     extra: Mapping[str, Any] = field(default_factory=dict)
     draw: Callable[[Console], None] | None = None
     cell: Callable[[Any], str] | None = None
+    whole_words: bool = False
     heading: str = ""
 
     @property
@@ -127,7 +130,6 @@ def console(stream: TextIO) -> Console:
 
 
 def _table(answer: Answer, stream: TextIO) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     target = console(stream)
@@ -136,13 +138,43 @@ def _table(answer: Answer, stream: TextIO) -> None:
     if answer.draw is not None:
         answer.draw(target)
     elif answer.rows:
-        columns = answer.columns or {key: key.replace("_", " ") for key in answer.rows[0]}
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in columns.values():
-            table.add_column(heading, overflow="fold")
-        cell = answer.cell or cell_text
-        for row in answer.rows:
-            table.add_row(*(Text(visible(cell(row.get(key)))) for key in columns))
-        target.print(table)
+        _rows(answer, target)
     for note in answer.notes:
         target.print(Text(f"Note: {visible(note)}", style="italic"))
+
+
+def _rows(answer: Answer, target: Console) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    columns = answer.columns or {key: key.replace("_", " ") for key in answer.rows[0]}
+    cell = answer.cell or cell_text
+    texts = [[visible(cell(row.get(key))) for key in columns] for row in answer.rows]
+    least = [0] * len(columns)
+    if answer.whole_words:
+        lines = [list(columns.values()), *texts]
+        least = [
+            max(len(word) for text in column for word in ("", *text.split())) for column in zip(*lines, strict=True)
+        ]
+        if sum(least) + 2 * (len(columns) - 1) > target.width:
+            _blocks(list(columns.values()), texts, target)
+            return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, width in zip(columns.values(), least, strict=True):
+        table.add_column(heading, overflow="fold", min_width=width or None)
+    for line in texts:
+        table.add_row(*map(Text, line))
+    target.print(table)
+
+
+def _blocks(headings: Sequence[str], texts: Sequence[Sequence[str]], target: Console) -> None:
+    """Print each row as a block of lines, heading before value, whatever is absent left out."""
+    from rich.text import Text
+
+    width = max(map(len, headings))
+    for number, line in enumerate(texts):
+        if number:
+            target.print()
+        for heading, text in zip(headings, line, strict=True):
+            if text:
+                target.print(Text.assemble((heading.ljust(width), "bold"), "  ", text), soft_wrap=True)

@@ -1,5 +1,5 @@
 // question: How old were the items found with this party, as far as it is stated?
-// parameter: holder STRING id of the party in whose hands they were, such as group:isis
+// parameter: holder PARTY the party in whose hands they were, such as group:isis
 // returns: item, name, made, maker, held_earliest, held_latest, certainty, grade, edge
 // example: holder=group:isis
 CALL () {

@@ -2,7 +2,9 @@
 // returns: edge, against, how, statement, source, reason, weighs
 CALL () {
   MATCH (against:Finding {certainty: 'denied'})
-  RETURN against.transfer AS edge, against, 'denied' AS how, null AS reason, NOT against.headline AS weighs
+  RETURN against.transfer AS edge, against, 'denied' AS how, null AS reason,
+         // A lone denial has no edge that it could weigh against.
+         NOT against.headline AND against.transfer IS NOT NULL AS weighs
   UNION ALL
   MATCH (one:Finding)-[conflict:CONTRADICTS]-(against:Finding)
   WHERE one.transfer IS NOT NULL AND NOT one.headline

@@ -1,5 +1,5 @@
 // question: Which findings stand behind this edge, from which source and origin, in which words?
-// parameter: edge STRING id of a transfer, manufacture or possession
+// parameter: edge EDGE a transfer, manufacture or possession
 // returns: finding, certainty, statement, quote, source, published, reliability, origin, organisation
 // example: edge=supplied:us-to-syrian-opposition
 MATCH (finding:Finding {transfer: $edge})-[:CITES]->(source:Source),

@@ -1,5 +1,5 @@
 // question: Which items did this party hold that no transfer of such items to it, and no own manufacture, accounts for?
-// parameter: holder STRING id of the holder, such as group:isis
+// parameter: holder PARTY the holder, such as group:isis
 // returns: item, name, transfers_of_broader_items
 // example: holder=group:isis
 MATCH (holder:Party {id: $holder})-[:HELD]->(item:Item)

@@ -1,5 +1,5 @@
 // question: Who sits in this territory, and which transfers go through it? The state itself does nothing by that.
-// parameter: country STRING id of the country, such as country:TUR
+// parameter: country COUNTRY the country, such as country:TUR
 // returns: how, id, name, kind, placeholder, limited, transfers
 // example: country=country:TUR
 CALL () {

@@ -1,5 +1,5 @@
 // question: In whose hands were items of this maker found?
-// parameter: maker STRING id of the maker, such as country:CHN
+// parameter: maker PARTY the maker, such as country:CHN
 // returns: holder, name, item, item_name, alternative_of, joint, certainty, grade, origins, edge
 // example: maker=country:CHN
 MATCH (:Party {id: $maker})-[made:MANUFACTURED]->(item:Item)

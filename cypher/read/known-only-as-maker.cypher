@@ -1,5 +1,5 @@
 // question: Whose makes were found with this party, though no transfer by them to anybody is stated?
-// parameter: holder STRING id of the party in whose hands they were, such as group:isis
+// parameter: holder PARTY the party in whose hands they were, such as group:isis
 // returns: maker, name, kind, collective, items, origins
 // example: holder=group:isis
 MATCH (maker:Party)-[made:MANUFACTURED]->(item:Item)

@@ -1,5 +1,6 @@
 // question: How much did registers record as delivered, by supplier and recipient, and what do the values add up to?
 // returns: origin, from, from_name, to, to_name, transfers, delivered, tiv_delivered, estimated, alternatives
+// none: no register is loaded, whose figures it adds up; `kg loaders` names those that can be read
 // Transfers are one an order, so that the sum over all rows of an origin is the register's own total.
 MATCH (start:Party)-[transfer:SUPPLIED|DIVERTED|CAPTURED]->(end:Party)
 WHERE transfer.delivered IS NOT NULL OR transfer.tiv_delivered IS NOT NULL

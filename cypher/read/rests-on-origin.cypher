@@ -1,5 +1,5 @@
 // question: What of the graph rests on this origin, and what would fall without it?
-// parameter: origin STRING id of the origin, such as car-2017-12
+// parameter: origin ORIGIN the origin, such as car-2017-12
 // returns: falls, edge, type, from, to, grade, other_origins
 // example: origin=car-2017-12
 MATCH (start:Party)-[edge:SUPPLIED|DIVERTED|CAPTURED|MANUFACTURED|HELD]->(end:Party|Item)

@@ -1,5 +1,5 @@
 // question: What does each source say of this party or item, and in which role?
-// parameter: name STRING id of the party or item, such as country:TUR
+// parameter: name PARTY|ITEM the party or item, such as country:TUR
 // returns: finding, roles, relation, certainty, headline, statement, source, published, edge
 // example: name=country:TUR
 MATCH (finding:Finding)-[about:ABOUT]->(subject:Party|Item {id: $name})

@@ -92,8 +92,8 @@ def _selection(
         return selection.everything(graph)
     from kg import catalog
 
-    cypher, checked = catalog.choose(query, None, parameters)
-    answer = graph.cypher(cypher, checked, timeout=ANSWER_SECONDS, limit=ANSWER_ROWS)
+    asked, values = catalog.choose(query, None, parameters)
+    answer = catalog.ask(graph, asked, values, timeout=ANSWER_SECONDS, limit=ANSWER_ROWS)
     return selection.of_query(graph, query, answer)
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kg.commands.options import FormatOption, connected, show, wanted_format
+
+if TYPE_CHECKING:
+    from kg.answers import CypherAnswer
+    from kg.catalog import Query
+    from kg.graph import Graph
+    from kg.output import Answer
 
 
 def register(app: typer.Typer) -> None:
@@ -39,58 +45,87 @@ def query(
     """
     from kg import catalog
     from kg.errors import NothingFoundError, UsageError
-    from kg.output import Answer, cell_text
-    from kg.store.values import words
 
     if (text is None) == (file is None):
         raise UsageError("give either a query (a name or Cypher) or --file FILE.")
-    cypher, checked = catalog.choose(text, file, parameters or [])
+    asked, values = catalog.choose(text, file, parameters or [])
     with connected(handling) as graph:
-        answer = graph.cypher(cypher, checked, timeout=timeout, limit=limit)
-        if not answer.values:
-            raise NothingFoundError("the query found no row.")
+        answer = catalog.ask(graph, asked, values, timeout=timeout, limit=limit)
+        no_page = None
         if html is not None:
             from kg.commands.exporting import write_page
             from kg.export import pages
 
-            write_page(graph, pages.of_query(graph, text or str(file), answer), html, force=force)
-        names = graph.names_of(answer) if wanted_format(format_) == "table" else {}
-    shown = Answer(
-        answer.rows(),
-        {name: name for name in answer.columns},
-        answer.cut,
-        cell=lambda value: cell_text(words(value, names)),
-    )
-    show(shown, format_)
+            try:
+                write_page(graph, pages.of_query(graph, text or str(file), answer), html, force=force)
+            except NothingFoundError as problem:  # the rows are an answer all the same
+                no_page = NothingFoundError(f"{html} was not written: {problem}")
+        show(_shown(graph, answer, format_), format_)
+        if no_page:
+            raise no_page
+
+
+def _shown(graph: Graph, answer: CypherAnswer, format_: FormatOption) -> Answer:
+    """Return the rows of a query, for people with nodes, relationships and paths in words."""
+    from kg.output import Answer, cell_text
+    from kg.store.values import words
+
+    names = graph.names_of(answer) if wanted_format(format_) == "table" else {}
+
+    def cell(value: Any) -> str:  # noqa: ANN401 - any plain value
+        return cell_text(words(value, names))
+
+    columns = {name: name for name in answer.columns}
+    return Answer(answer.rows(), columns, (*answer.cut, *answer.notes), cell=cell, whole_words=True)
 
 
 def queries(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Print this query in full.")] = None,
     check: Annotated[
         list[Path] | None,
         typer.Option("--check", metavar="FILE", help="Check a query of your own instead. May be repeated."),
     ] = None,
     format_: FormatOption = None,
 ) -> None:
-    """List the named queries with their question, parameters, columns and an example, or check one of your own.
+    """List the named queries with their question and parameters, print one in full, or check one of your own.
 
-    Checked are the header, its parameters both ways, its columns, and that the server would only read for it. Name the
-    folder of your queries with KG_QUERIES to have them listed.
+    In full it is its file: the question, parameters, columns and example, and the Cypher, as Neo4j Browser takes it.
+    Checked are the header, its parameters both ways, its example, its columns, and that the server would only read for
+    it. Name the folder of your queries with KG_QUERIES to have them listed.
 
-    Example: kg queries --check suppliers.cypher
+    Example: kg queries suppliers-of
     """
     from kg import catalog
+    from kg.errors import UsageError
     from kg.output import Answer
 
+    if name and check:
+        raise UsageError("give either the name of a query or --check FILE.")
+    if name:
+        _show_query(catalog.named(name), format_)
+        return
     if check:
-        found = [catalog.read(path) for path in check]
+        found = [catalog.own(path, check[:number]) for number, path in enumerate(check)]
         with connected() as graph:
             for one in found:
                 catalog.check(one, graph.database)
         notes = [f"{', '.join(one.name for one in found)}: header and query agree, and the query only reads."]
     else:
-        found, notes = list(catalog.catalogue().values()), []
+        found = list(catalog.catalogue().values())
+        notes = [f"Left out: {problem}" for problem in catalog.unsound().values()]
     columns = {"name": "name", "question": "question", "parameters": "parameters"}
     show(Answer([one.rows() for one in found], columns, notes), format_)
+
+
+def _show_query(query: Query, format_: FormatOption) -> None:
+    from kg.output import Answer
+    from kg.visible import visible
+
+    given = "".join(f" -p '{name}={value}'" for name, value in query.example.items())
+    notes = [f"Run it with: kg query {query.name}{given}"] if given or not query.parameters else []
+    lines = [visible(line) for line in query.text.strip().splitlines()]
+    row = {**query.rows(), "cypher": query.text}
+    show(Answer([row], notes=notes, draw=lambda console: console.print("\n".join(lines), soft_wrap=True)), format_)
 
 
 def print_schema(

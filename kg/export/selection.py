@@ -85,7 +85,9 @@ def answer(graph: Graph, title: str, values: Iterable[Any], notes: Sequence[str]
 
 def of_query(graph: Graph, query: str, found: CypherAnswer) -> Selection:
     """Return what the rows of a query name. Raise `NothingFoundError` where they name neither edge nor node."""
-    return answer(graph, "Answer to the query " + " ".join(query.split())[:200], found.values, found.cut)
+    return answer(
+        graph, "Answer to the query " + " ".join(query.split())[:200], found.values, (*found.cut, *found.notes)
+    )
 
 
 def _ids(values: Iterable[Any]) -> Iterable[str]:

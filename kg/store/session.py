@@ -8,6 +8,7 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -32,6 +33,12 @@ PROCEDURES = frozenset(
 )  # fmt: skip
 #: Plan operators that read files, reach the network or act on the server, though the query type is "read".
 OPERATORS = frozenset({"LoadCSV", "TerminateTransactions", "RunQueryAt", "ShowTransactions", "ShowSettings"})
+
+#: What the server remarks on of a query: what no node and no relationship of the graph has, by its GQL status.
+_UNKNOWN = {"01N50": "label", "01N51": "relationship type", "01N52": "property"}
+_COMMENTS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_MODE = re.compile(r"\s*(?:CYPHER(?:\s+[\w.]+(?:\s*=\s*\w+)?)*\s+)?(EXPLAIN|PROFILE)\b", re.IGNORECASE)
+_PLACE = re.compile(r"\(line (\d+), column (\d+) \(offset: (\d+)\)\)")
 
 _ENDS = "UNWIND $ids AS element MATCH (n) WHERE elementId(n) = element AND n.id IS NOT NULL RETURN element, n.id AS id"
 
@@ -82,17 +89,19 @@ class Database:
         self.driver.close()
 
     @contextmanager
-    def _translated(self, *, asked: bool = False) -> Iterator[None]:
+    def _translated(self, *, asked: bool = False, prefixed: bool = False) -> Iterator[None]:
         try:
-            with translated(self.where, asked=asked):
+            with translated(self.where, asked=asked, prefixed=prefixed):
                 yield
         except BrokenServerError:
             if self._abandon:
                 self._abandon()
             raise
 
-    def _session(self, access: str = "READ") -> neo4j.Session:
-        return self.driver.session(database=self.database, default_access_mode=access, bookmark_manager=self._bookmarks)
+    def _session(self, access: str = "READ", **more: Any) -> neo4j.Session:  # noqa: ANN401 - of a session
+        return self.driver.session(
+            database=self.database, default_access_mode=access, bookmark_manager=self._bookmarks, **more
+        )
 
     def read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
         """Run one of the project's own reads, routed to a reader; return its rows."""
@@ -152,13 +161,23 @@ class Database:
         with self._translated(asked=True), self._reading() as session:
             return session.execute_read(work)
 
-    def guard(self, text: str, parameters: Mapping[str, Any]) -> None:
-        """Refuse a query that does more than read this graph: by the server's plan, without running it."""
-        if not text.strip():
+    def guard(self, text: str, parameters: Mapping[str, Any]) -> Planned:
+        """Return what the server says of a query it has not run; refuse one that does more than read this graph."""
+        bare = _COMMENTS.sub(lambda one: " " if one[0].startswith("/") else one[0], text)
+        if not bare.strip():
             raise UsageError("the query is empty: give a Cypher query, or a name of `kg queries`.")
-        with self._translated(asked=True), self._session() as session:
+        if mode := _MODE.match(bare):
+            raise UsageError(
+                f"the query was refused: leave {mode[1].upper()} out, for `kg query` gives the rows of a query; Neo4j "
+                "Browser (`kg up --browser`) shows plans."
+            )
+        with (
+            self._translated(asked=True, prefixed=True),
+            self._session(notifications_min_severity="WARNING") as session,
+        ):
             # On a line of its own, so that the columns the server names are those of the query.
-            summary = session.execute_read(lambda tx: tx.run(f"EXPLAIN\n{text}", dict(parameters)).consume())
+            result = session.execute_read(lambda tx: _consumed(tx.run(f"EXPLAIN\n{text}", dict(parameters))))
+        columns, summary = result
         if summary.query_type != "r":
             raise UsageError("the query was refused: `kg query` only reads, and this one writes or changes the server.")
         plan = summary.plan
@@ -172,6 +191,29 @@ class Database:
                 raise UsageError(
                     f"the query was refused: the procedure {name or 'it calls'} is not one that may be called."
                 )
+        return Planned(columns, _remarks(summary))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the server says of a query before it runs: its columns, and what of it the graph does not know, in words."""
+
+    columns: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def _consumed(result: neo4j.Result) -> tuple[tuple[str, ...], neo4j.ResultSummary]:
+    return tuple(result.keys()), result.consume()
+
+
+def _remarks(summary: neo4j.ResultSummary) -> tuple[str, ...]:
+    """Return what of a query the graph does not know, in words."""
+    found = {
+        f"Nothing in the graph has the {_UNKNOWN[one.gql_status]} {name[1]}: see `kg schema`."
+        for one in summary.gql_status_objects
+        if one.gql_status in _UNKNOWN and (name := re.search(r"`([^`]+)`", one.status_description))
+    }
+    return tuple(sorted(found))
 
 
 def as_rows(result: neo4j.Result) -> list[dict[str, Any]]:
@@ -189,13 +231,18 @@ def _operators(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def translated(where: str, *, asked: bool = False) -> Iterator[None]:
-    """Turn the driver's errors into ours. `asked`: the query is the user's own, so its faults are too."""
+def translated(where: str, *, asked: bool = False, prefixed: bool = False) -> Iterator[None]:
+    """Turn the driver's errors into ours.
+
+    `asked`: the query is the user's own, so its faults are too. `prefixed`: a line EXPLAIN was put before it.
+    """
     from neo4j import exceptions
 
     try:
         yield
-    except (UnicodeEncodeError, OverflowError) as problem:
+    except OverflowError as problem:
+        raise UsageError("what was given cannot be held by a graph (a number beyond 64 bits): correct it.") from problem
+    except UnicodeEncodeError as problem:
         raise UsageError(f"what was given cannot be held by a graph ({_first_line(problem)}): correct it.") from problem
     except (exceptions.DriverError, OSError) as problem:
         raise DatabaseError(_unreachable(where, problem)) from problem
@@ -213,7 +260,7 @@ def translated(where: str, *, asked: bool = False) -> Iterator[None]:
             raise DatabaseError(f"{where} failed: {_first_line(problem)}") from problem
         if "Timeout" in code or "TransactionTimedOut" in code:
             raise UsageError("the query took longer than its time limit: narrow it, or raise --timeout.") from problem
-        raise UsageError(f"the server refused the query: {_placed(problem.message or code)}") from problem
+        raise UsageError(f"the server refused the query: {_said(problem.message or code, prefixed)}") from problem
 
 
 #: What a server answers to everything once it could not write: it takes nothing more until it is started anew.
@@ -282,15 +329,15 @@ def _deepest(problem: BaseException) -> BaseException:
             return problem
 
 
-def _placed(message: str) -> str:
-    """Return the server's message with the line and offset of the query as it was given, without our EXPLAIN line."""
-    if "EXPLAIN" in message:
-        return message.strip()
-    return re.sub(
-        r"\(line (\d+), column (\d+) \(offset: (\d+)\)\)",
-        lambda at: f"(line {int(at[1]) - 1}, column {at[2]} (offset: {int(at[3]) - len('EXPLAIN ')}))",
-        message.strip(),
-    )
+def _said(message: str, prefixed: bool) -> str:
+    """Return the server's message on a query; where a line was put before it, with places in the query as given."""
+    return _PLACE.sub(_placed, message.strip()) if prefixed else message.strip()
+
+
+def _placed(at: re.Match[str]) -> str:
+    """Return a place of a query, without the line EXPLAIN before it; what is said of the whole is at its beginning."""
+    line, column, offset = int(at[1]) - 1, int(at[2]), int(at[3]) - len("EXPLAIN\n")
+    return f"(line {line}, column {column} (offset: {offset}))" if line else "(line 1, column 1 (offset: 0))"
 
 
 def _first_line(problem: BaseException) -> str:

@@ -11,8 +11,10 @@ import pytest
 
 from kg import catalog
 from kg import load as loading
+from kg.analysis.manufacture import made
 from kg.commands.demo import bundled
-from kg.errors import InputError, UsageError
+from kg.errors import InputError, NothingFoundError, UnknownNameError, UsageError
+from kg.graph import Graph
 from kg.store import session
 from kg.store.session import Database
 from kg.verify import verify
@@ -95,6 +97,9 @@ TINY = {
         finding("made-in-russia", "MANUFACTURED", "country:RUS", "item:weapon", "paper", "study-a",
                 held_by="group:end", share={"min": 0.9, "max": 0.9, "of": "weapons seen"}, joint="nine-tenths",
                 transfer="russia"),
+        finding("made-in-iran", "MANUFACTURED", "country:IRN", "item:weapon", "paper", "study-a",
+                held_by="group:end", share={"min": 0.9, "max": 0.9, "of": "weapons seen"}, joint="nine-tenths",
+                transfer="iran"),
         finding("made-in-russia-too", "MANUFACTURED", "country:RUS", "item:weapon", "ledger", "study-b",
                 held_by="group:end", quantity={"text": "many states"}, joint="many-states", transfer="russia"),
         finding("made-in-bloc", "MANUFACTURED", "country:bloc", "item:weapon", "ledger", "study-b",
@@ -156,31 +161,26 @@ EXPECTED = {
     ),
     "both-sides": (
         {"first": "group:army", "second": "group:rebels"},
-        [
-            ["country:USA", "United States", "Country", ["supplied:us-army"], ["supplied:us-rebels"]],
-        ],
+        [["country:USA", "United States", "Country", ["supplied:us-army"], [], ["supplied:us-rebels"], []]],
     ),
     "collectives": (
         {},
-        [
-            ["country:bloc", "Bloc", "Country", False, 1, 0, 1, 1],
-        ],
+        [["country:bloc", "Bloc", "Country", False, 1, ["SUPPLIED"], 0, [], 1, 1]],
     ),
     "coverage": (
         {},
         [
-            ["echo", "2017-12-20", 2013, 2013, False, 1, 1, 0, 0],
-            ["echo", "2017-12-20", None, 2017, True, 1, 1, 0, 0],
-            ["ledger", "2016-06-01", 1980, 1985, False, 1, 0, 1, 0],
-            ["ledger", "2016-06-01", 2014, 2014, False, 2, 1, 0, 1],
-            ["ledger", "2016-06-01", None, 2016, True, 4, 1, 3, 0],
-            ["paper", "2017-12-14", 2010, 2012, False, 1, 1, 0, 0],
-            ["paper", "2017-12-14", 2013, 2013, False, 1, 1, 0, 0],
-            ["paper", "2017-12-14", 2014, 2014, False, 2, 2, 0, 0],
-            ["paper", "2017-12-14", 2014, 2015, False, 1, 1, 0, 0],
-            ["paper", "2017-12-14", 2015, 2015, False, 2, 2, 0, 0],
-            ["paper", "2017-12-14", None, 2016, True, 1, 0, 1, 0],
-            ["paper", "2017-12-14", None, 2017, True, 2, 0, 1, 1],
+            ["echo", "2017-12-20", 2013, 2013, False, 1, 0, 1, 0, 0],
+            ["echo", "2017-12-20", None, 2017, True, 2, 1, 1, 0, 0],
+            ["ledger", "2016-06-01", 1980, 1985, False, 1, 0, 0, 1, 0],
+            ["ledger", "2016-06-01", 2014, 2014, False, 2, 0, 1, 0, 1],
+            ["ledger", "2016-06-01", None, 2016, True, 4, 0, 1, 3, 0],
+            ["paper", "2017-12-14", 2010, 2012, False, 1, 0, 1, 0, 0],
+            ["paper", "2017-12-14", 2013, 2013, False, 1, 0, 1, 0, 0],
+            ["paper", "2017-12-14", 2014, 2014, False, 2, 0, 2, 0, 0],
+            ["paper", "2017-12-14", 2014, 2015, False, 1, 0, 1, 0, 0],
+            ["paper", "2017-12-14", 2015, 2015, False, 2, 0, 2, 0, 0],
+            ["paper", "2017-12-14", None, 2017, True, 4, 0, 0, 3, 1],
         ],
     ),
     "custody-chains": (
@@ -188,31 +188,39 @@ EXPECTED = {
         [
             [
                 3,
+                False,
                 ["country:IRN", "distributor:sellers", "group:buyers", "group:end"],
                 ["supplied:iran-sellers", "supplied:sellers-buyers", "diverted:buyers-end"],
                 ["SUPPLIED", "SUPPLIED", "DIVERTED"],
                 False,
+                "possible",
             ],
             [
                 2,
+                False,
                 ["country:USA", "group:army", "group:end"],
                 ["supplied:us-army", "captured:army-lost"],
                 ["SUPPLIED", "CAPTURED"],
                 True,
+                "certain",
             ],
             [
                 2,
+                False,
                 ["country:USA", "group:army", "group:end"],
                 ["supplied:us-army", "diverted:army-leaked"],
                 ["SUPPLIED", "DIVERTED"],
                 True,
+                "certain",
             ],
             [
                 2,
+                False,
                 ["country:USA", "group:rebels", "group:end"],
                 ["supplied:us-rebels", "diverted:rebels-end"],
                 ["SUPPLIED", "DIVERTED"],
                 False,
+                "certain",
             ],
         ],
     ),
@@ -267,19 +275,6 @@ EXPECTED = {
         {"item": "item:weapon", "year": 2014},
         [
             [
-                "group:army",
-                "Army",
-                "CAPTURED",
-                "group:end",
-                "End user",
-                ["item:rifle"],
-                "2014-06-10",
-                "2014-06-10",
-                False,
-                True,
-                "captured:army-lost",
-            ],
-            [
                 "group:rebels",
                 "Rebels",
                 "DIVERTED",
@@ -290,7 +285,24 @@ EXPECTED = {
                 "2014-12-31",
                 False,
                 True,
+                None,
+                "reported",
                 "diverted:rebels-end",
+            ],
+            [
+                "group:army",
+                "Army",
+                "CAPTURED",
+                "group:end",
+                "End user",
+                ["item:rifle"],
+                "2014-06-10",
+                "2014-06-10",
+                False,
+                False,
+                "loss",
+                "reported",
+                "captured:army-lost",
             ],
             [
                 "group:army",
@@ -303,6 +315,8 @@ EXPECTED = {
                 "2015-12-31",
                 False,
                 False,
+                "loss",
+                "reported",
                 "diverted:army-leaked",
             ],
         ],
@@ -310,10 +324,10 @@ EXPECTED = {
     "ends-of-supply": (
         {},
         [
-            ["only gives", "country:USA", "United States", "Country", False, False, 2],
-            ["only gives", "country:IRN", "Iran", "Country", False, False, 1],
-            ["only gives", "country:bloc", "Bloc", "Country", False, True, 1],
-            ["only receives", "group:end", "End user", "Group", False, False, 4],
+            ["only went from it", "country:USA", "United States", "Country", False, False, ["SUPPLIED"], 2],
+            ["only went from it", "country:IRN", "Iran", "Country", False, False, ["SUPPLIED"], 1],
+            ["only went from it", "country:bloc", "Bloc", "Country", False, True, ["SUPPLIED"], 1],
+            ["only came to it", "group:end", "End user", "Group", False, False, ["CAPTURED", "DIVERTED"], 4],
         ],
     ),
     "financed-by": (
@@ -364,6 +378,8 @@ EXPECTED = {
                 "2013-12-31",
                 False,
                 True,
+                None,
+                "reported",
                 "supplied:us-rebels",
             ],
             [
@@ -377,6 +393,8 @@ EXPECTED = {
                 "2016-06-01",
                 True,
                 False,
+                None,
+                "reported",
                 "supplied:bloc-army",
             ],
             [
@@ -390,6 +408,8 @@ EXPECTED = {
                 "2017-12-20",
                 True,
                 False,
+                None,
+                "alleged",
                 "diverted:buyers-end",
             ],
         ],
@@ -404,16 +424,27 @@ EXPECTED = {
     "inputs-supplied": (
         {"party": "group:end"},
         [
-            ["group:buyers", "Buyers", True, "DIVERTED", ["item:acid"], ["item:bomb"], "C4", "diverted:buyers-end"],
+            [
+                "group:buyers",
+                "Buyers",
+                True,
+                "DIVERTED",
+                ["item:acid"],
+                ["item:bomb"],
+                None,
+                "alleged",
+                "C4",
+                "diverted:buyers-end",
+            ]
         ],
     ),
     "intermediaries": (
         {},
         [
-            ["group:army", "Army", "Group", False, 2, 1],
-            ["distributor:sellers", "Sellers", "Distributor", True, 1, 1],
-            ["group:buyers", "Buyers", "Group", True, 1, 1],
-            ["group:rebels", "Rebels", "Group", False, 1, 1],
+            ["group:army", "Army", "Group", False, 2, ["SUPPLIED"], 1, ["CAPTURED", "DIVERTED"]],
+            ["distributor:sellers", "Sellers", "Distributor", True, 1, ["SUPPLIED"], 1, ["SUPPLIED"]],
+            ["group:buyers", "Buyers", "Group", True, 1, ["SUPPLIED"], 1, ["DIVERTED"]],
+            ["group:rebels", "Rebels", "Group", False, 1, ["SUPPLIED"], 1, ["DIVERTED"]],
         ],
     ),
     "items-of-maker": (
@@ -465,7 +496,7 @@ EXPECTED = {
             [
                 "nine-tenths",
                 ["MANUFACTURED"],
-                ["country:CHN", "country:RUS"],
+                ["country:CHN", "country:IRN", "country:RUS"],
                 ["item:weapon"],
                 0.9,
                 0.9,
@@ -473,7 +504,7 @@ EXPECTED = {
                 None,
                 None,
                 None,
-                ["manufactured:china", "manufactured:russia"],
+                ["manufactured:china", "manufactured:iran", "manufactured:russia"],
             ],
         ],
     ),
@@ -500,36 +531,57 @@ EXPECTED = {
             [
                 "group:army",
                 "Army",
+                "2010-01-01",
+                "2012-12-31",
+                ["item:rifle"],
                 "CAPTURED",
                 "group:end",
                 "End user",
-                ["item:rifle"],
+                "2014-06-10",
+                "2014-06-10",
                 ["item:rifle"],
                 True,
+                True,
+                None,
+                "loss",
                 "supplied:us-army",
                 "captured:army-lost",
             ],
             [
                 "group:army",
                 "Army",
+                "2010-01-01",
+                "2012-12-31",
+                ["item:rifle"],
                 "DIVERTED",
                 "group:end",
                 "End user",
-                ["item:rifle"],
+                "2014-01-01",
+                "2015-12-31",
                 ["item:rifle"],
                 True,
+                True,
+                None,
+                "loss",
                 "supplied:us-army",
                 "diverted:army-leaked",
             ],
             [
                 "group:rebels",
                 "Rebels",
+                "2013-01-01",
+                "2013-12-31",
+                ["item:weapon"],
                 "DIVERTED",
                 "group:end",
                 "End user",
-                ["item:weapon"],
+                "2014-01-01",
+                "2014-12-31",
                 ["item:weapon"],
                 True,
+                True,
+                None,
+                None,
                 "supplied:us-rebels",
                 "diverted:rebels-end",
             ],
@@ -538,10 +590,48 @@ EXPECTED = {
     "made-and-held": (
         {"holder": "group:end"},
         [
-            ["country:bloc", "Bloc", "weapon", None, "many-states", None, "A3", ["study-b"]],
-            ["country:RUS", "Russia", "weapon", None, "many-states", None, "A1", ["study-a", "study-b"]],
-            ["country:CHN", "China", "weapon", 0.9, "nine-tenths", None, "B3", ["study-a"]],
-            ["factory:works", "Works", "rifle", None, None, None, "A3", ["study-c"]],
+            [
+                "many-states",
+                ["country:bloc", "country:RUS"],
+                ["Bloc", "Russia"],
+                ["item:weapon"],
+                None,
+                None,
+                None,
+                [],
+                [],
+                "A3",
+                ["study-b"],
+                ["manufactured:bloc", "manufactured:russia"],
+            ],
+            [
+                "nine-tenths",
+                ["country:CHN", "country:IRN", "country:RUS"],
+                ["China", "Iran", "Russia"],
+                ["item:weapon"],
+                0.9,
+                0.9,
+                "weapons seen",
+                [],
+                [],
+                "B3",
+                ["study-a"],
+                ["manufactured:china", "manufactured:iran", "manufactured:russia"],
+            ],
+            [
+                None,
+                ["factory:works"],
+                ["Works"],
+                ["item:rifle"],
+                None,
+                None,
+                None,
+                [],
+                [],
+                "A3",
+                ["study-c"],
+                ["manufactured:works"],
+            ],
         ],
     ),
     "mechanisms": (
@@ -563,25 +653,27 @@ EXPECTED = {
     "one-hop": (
         {"party": "group:army"},
         [
-            ["gave to it", "country:bloc", "Bloc", "Country", False, ["SUPPLIED"], 1, None, "2016-06-01"],
+            ["came from", "country:bloc", "Bloc", "Country", False, ["SUPPLIED"], 1, 0, None, "2016-06-01"],
             [
-                "gave to it",
+                "came from",
                 "country:USA",
                 "United States",
                 "Country",
                 False,
                 ["SUPPLIED"],
                 1,
+                0,
                 "2010-01-01",
                 "2012-12-31",
             ],
             [
-                "took from it",
+                "went to",
                 "group:end",
                 "End user",
                 "Group",
                 False,
                 ["CAPTURED", "DIVERTED"],
+                2,
                 2,
                 "2014-01-01",
                 "2015-12-31",
@@ -610,11 +702,12 @@ EXPECTED = {
                 "a workshop",
                 None,
                 "2016-06-01",
+                None,
                 "stated",
                 "A3",
                 ["study-c"],
                 "manufactured:bombs",
-            ],
+            ]
         ],
     ),
     "placeholders": (
@@ -634,6 +727,8 @@ EXPECTED = {
                 ["item:rifle"],
                 "2010-01-01",
                 "2012-12-31",
+                None,
+                "reported",
                 "B4",
                 ["study-a"],
                 "supplied:us-army",
@@ -645,6 +740,8 @@ EXPECTED = {
                 ["item:weapon"],
                 "2013-01-01",
                 "2013-12-31",
+                None,
+                "reported",
                 "B3",
                 ["study-a"],
                 "supplied:us-rebels",
@@ -657,7 +754,7 @@ EXPECTED = {
             ["echo", "2017-12-20", "C", "paper", "Source", "stated", 3],
             ["ledger", "2016-06-01", "A", "study-b", "Origin", "stated", 7],
             ["ledger", "2016-06-01", "A", "study-c", "Origin", "stated", 7],
-            ["paper", "2017-12-14", "B", "study-a", "Origin", "stated", 10],
+            ["paper", "2017-12-14", "B", "study-a", "Origin", "stated", 11],
         ],
     ),
     "rests-on-one-origin": (
@@ -741,11 +838,25 @@ EXPECTED = {
                 "United States",
                 "SUPPLIED",
                 ["item:rifle"],
+                None,
+                "reported",
                 "B4",
                 True,
                 "supplied:us-army",
             ],
-            ["study-b", "Beta", "country:bloc", "Bloc", "SUPPLIED", None, "A4", True, "supplied:bloc-army"],
+            [
+                "study-b",
+                "Beta",
+                "country:bloc",
+                "Bloc",
+                "SUPPLIED",
+                None,
+                None,
+                "reported",
+                "A4",
+                True,
+                "supplied:bloc-army",
+            ],
         ],
     ),
     "suppliers-of": (
@@ -758,6 +869,8 @@ EXPECTED = {
                 ["item:rifle"],
                 "2014-06-10",
                 "2014-06-10",
+                "loss",
+                "reported",
                 "B3",
                 ["study-a"],
                 "captured:army-lost",
@@ -769,6 +882,8 @@ EXPECTED = {
                 ["item:rifle"],
                 "2014-01-01",
                 "2015-12-31",
+                "loss",
+                "reported",
                 "B3",
                 ["study-a"],
                 "diverted:army-leaked",
@@ -780,6 +895,8 @@ EXPECTED = {
                 ["item:acid"],
                 None,
                 "2017-12-20",
+                None,
+                "alleged",
                 "C4",
                 ["study-a"],
                 "diverted:buyers-end",
@@ -791,6 +908,8 @@ EXPECTED = {
                 ["item:weapon"],
                 "2014-01-01",
                 "2014-12-31",
+                None,
+                "reported",
                 "B3",
                 ["study-a"],
                 "diverted:rebels-end",
@@ -814,7 +933,18 @@ EXPECTED = {
     "through-parts": (
         {"party": "country:IRQ"},
         [
-            ["group:army", "Army", "came", "country:bloc", "Bloc", "SUPPLIED", None, "supplied:bloc-army"],
+            [
+                "group:army",
+                "Army",
+                "came",
+                "country:bloc",
+                "Bloc",
+                "SUPPLIED",
+                None,
+                None,
+                "reported",
+                "supplied:bloc-army",
+            ],
             [
                 "group:army",
                 "Army",
@@ -823,10 +953,34 @@ EXPECTED = {
                 "United States",
                 "SUPPLIED",
                 ["item:rifle"],
+                None,
+                "reported",
                 "supplied:us-army",
             ],
-            ["group:army", "Army", "left", "group:end", "End user", "CAPTURED", ["item:rifle"], "captured:army-lost"],
-            ["group:army", "Army", "left", "group:end", "End user", "DIVERTED", ["item:rifle"], "diverted:army-leaked"],
+            [
+                "group:army",
+                "Army",
+                "left",
+                "group:end",
+                "End user",
+                "CAPTURED",
+                ["item:rifle"],
+                "loss",
+                "reported",
+                "captured:army-lost",
+            ],
+            [
+                "group:army",
+                "Army",
+                "left",
+                "group:end",
+                "End user",
+                "DIVERTED",
+                ["item:rifle"],
+                "loss",
+                "reported",
+                "diverted:army-leaked",
+            ],
         ],
     ),
     "timeline": (
@@ -842,6 +996,8 @@ EXPECTED = {
                 "Army",
                 "CAPTURED",
                 ["item:rifle"],
+                "loss",
+                "reported",
                 "captured:army-lost",
             ],
             [
@@ -854,6 +1010,8 @@ EXPECTED = {
                 "Rebels",
                 "DIVERTED",
                 ["item:weapon"],
+                None,
+                "reported",
                 "diverted:rebels-end",
             ],
             [
@@ -866,6 +1024,8 @@ EXPECTED = {
                 "Army",
                 "DIVERTED",
                 ["item:rifle"],
+                "loss",
+                "reported",
                 "diverted:army-leaked",
             ],
             [
@@ -878,6 +1038,8 @@ EXPECTED = {
                 "Buyers",
                 "DIVERTED",
                 ["item:acid"],
+                None,
+                "alleged",
                 "diverted:buyers-end",
             ],
         ],
@@ -894,6 +1056,7 @@ EXPECTED = {
                 ["item:acid"],
                 None,
                 "2017-12-20",
+                None,
                 "alleged",
                 "C4",
                 "diverted:buyers-end",
@@ -907,6 +1070,7 @@ EXPECTED = {
                 ["item:acid"],
                 "2015-01-01",
                 "2015-12-31",
+                None,
                 "reported",
                 "B3",
                 "supplied:iran-sellers",
@@ -920,6 +1084,7 @@ EXPECTED = {
                 ["item:acid"],
                 "2015-01-01",
                 "2015-12-31",
+                None,
                 "reported",
                 "B3",
                 "supplied:sellers-buyers",
@@ -999,7 +1164,7 @@ def test_no_query_splits_sums_or_double_counts_a_joint_number(tiny_rows, name):
         found = {Fraction(str(number)) for number in numbers(row)}
         assert found <= {Fraction("0.9"), Fraction(40)} | (REGISTER if name == "register-totals" else set())
         for joint, number in members:
-            if number in numbers(row):
+            if number in numbers(row):  # one row has all that the number is of
                 assert row[columns.index("joint")] == joint
                 members[joint, number] += 1
     assert all(count <= 1 for count in members.values())
@@ -1124,6 +1289,20 @@ def test_queries_check_as_a_process(tiny, neo4j_settings, tmp_path):
     own.write_text(OWN.replace("$name", "$nom"))
     done = run_kg(neo4j_settings, "queries", "--check", str(own))
     assert (done.returncode, done.stdout) == (6, "") and "nom" in done.stderr
+    taken = tmp_path / "suppliers-of.cypher"
+    taken.write_text(OWN)
+    done = run_kg(neo4j_settings, "queries", "--check", str(taken))
+    assert done.returncode == 6 and "there is a query suppliers-of already" in done.stderr
+    done = run_kg(neo4j_settings, "queries", "--format", "json", KG_QUERIES=str(tmp_path))
+    assert done.returncode == 0 and len(json.loads(done.stdout)["notes"]) == 2
+
+
+def test_one_query_is_printed_in_full(tiny, neo4j_settings):
+    query = catalog.named("suppliers-of")
+    done = run_kg(neo4j_settings, "queries", "suppliers-of", "--format", "table")
+    assert done.stdout.startswith(query.text) and "kg query suppliers-of -p 'party=group:isis'" in done.stdout
+    row = json.loads(run_kg(neo4j_settings, "queries", "suppliers-of", "--format", "jsonl").stdout.splitlines()[0])
+    assert row == {**query.rows(), "cypher": query.text}
 
 
 @pytest.fixture(scope="module")
@@ -1133,6 +1312,42 @@ def bundled_data(neo4j_settings) -> Iterator[Database]:
     with session.connect(neo4j_settings) as connected:
         assert not loading.load(connected, bundled()).problems
         yield connected
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(EXPECTED) if "joint" in catalog.catalogue()[name].returns])
+def test_a_joint_number_stands_in_one_row_of_the_bundled_data(bundled_data, name):
+    query = catalog.catalogue()[name]
+    at = [query.returns.index(one) for one in query.returns if one.startswith(("share", "quantity"))]
+    joint = query.returns.index("joint")
+    rows = rows_of(bundled_data, name, dict(query.example))
+    numbered = [row[joint] for row in rows if row[joint] and any(row[one] is not None for one in at)]
+    assert len(numbered) == len(set(numbered)) and bool(numbered) == bool(at)
+
+
+def test_made_and_held_says_of_the_bundled_data_what_the_analysis_of_origins_says(bundled_data):
+    graph = Graph(bundled_data)
+    edges = [edge for edge in graph.records.relations if "group:isis" in edge.held_by]
+    findings = graph.findings([name for edge in edges for name in edge.findings])
+    keys = ("joint", "makers", "share_min", "share_max", "share_of", "items", "grade", "origins", "relations")
+    statements = made(graph.records, "group:isis", None, findings).rows()
+    expected = sorted(str([row[key] for key in keys]) for row in statements)
+    rows = catalog.ask(graph, catalog.named("made-and-held"), {"holder": "ISIS"}).rows()
+    found = [{**row, "makers": sorted(row["makers"]), "items": sorted(row["items"]), "relations": sorted(row["edges"])}
+             for row in rows]  # fmt: skip
+    assert sorted(str([row[key] for key in keys]) for row in found) == expected
+
+
+def test_both_sides_takes_in_parts_and_wholes(bundled_data):
+    [row] = rows_of(bundled_data, "both-sides", {"first": "country:IRN", "second": "country:IRQ"})
+    assert row == [
+        "country:28-suppliers-of-iraq-and-iran",
+        "28 countries that supplied both Iraq and Iran",
+        "Country",
+        ["supplied:28-suppliers-of-iraq-and-iran-to-irn:9a2fab36"],
+        [],
+        ["supplied:34-suppliers-of-iraq-to-iraqi-military:a5dd87b7"],
+        ["country:34-suppliers-of-iraq", "group:iraqi-military"],
+    ]
 
 
 @pytest.mark.parametrize("name", sorted({*catalog.catalogue()} - {"register-totals"}))  # no register is bundled
@@ -1145,3 +1360,133 @@ def test_the_example_has_rows_on_the_bundled_data(bundled_data, name):
 def test_the_bundled_data_has_no_fault_that_a_check_finds(bundled_data):
     for check in catalog.checks().values():
         assert bundled_data.read(check.text) == [], check.name
+
+
+def asked(database, name, /, **given):
+    return catalog.ask(Graph(database), catalog.named(name), given)
+
+
+def test_names_are_resolved_and_said(bundled_data):
+    by_id = asked(bundled_data, "suppliers-of", party="group:isis")
+    by_name = asked(bundled_data, "suppliers-of", party="daesh")
+    assert by_name.values == by_id.values and by_id.notes == ()
+    assert by_name.notes == ("party is ISIS (group:isis).",)
+    assert asked(bundled_data, "transfers-of-item", item="weapon").notes == ("item is weapon (item:weapon).",)
+    about = asked(bundled_data, "statements-about", name="weapon"), asked(bundled_data, "statements-about", name="Iraq")
+    assert [one.notes for one in about] == [("name is weapon (item:weapon).",), ("name is Iraq (country:IRQ).",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("suppliers-of", {"party": "ISSI"}, "no party is called 'ISSI'. Did you mean ISIS"),
+        ("suppliers-of", {"party": "item:weapon"}, "no party is called 'item:weapon'"),
+        ("suppliers-of", {"party": "weapon"}, "no party is called 'weapon'"),
+        ("transfers-of-item", {"item": "group:isis"}, "no item is called"),
+        ("in-territory", {"country": "ISIS"}, "is no country"),
+        ("statements-about", {"name": "wepaon"}, "no party or item is called"),
+        ("findings-of", {"edge": "supplied:us-to-syrian-oposition"}, "Did you mean supplied:us-to-syrian-opposition?"),
+        ("rests-on-origin", {"origin": "car-2017"}, "Did you mean car-2017-12?"),
+    ],
+)
+def test_what_is_unknown_is_no_answer(bundled_data, name, given, said):
+    with pytest.raises(UnknownNameError) as caught:
+        asked(bundled_data, name, **given)
+    assert said in str(caught.value)
+
+
+def test_no_row_is_said_of_the_thing_itself(bundled_data):
+    with pytest.raises(
+        NothingFoundError, match=r"suppliers-of found no row for Turkey \(country:TUR\): it is known here"
+    ):
+        asked(bundled_data, "suppliers-of", party="Turkey")
+    with pytest.raises(NothingFoundError, match="no register is loaded"):
+        asked(bundled_data, "register-totals")
+
+
+def test_a_year_is_its_days_in_a_period(bundled_data):
+    days = {"since": "2014-01-01", "until": "2014-12-31"}
+    assert asked(bundled_data, "in-period", since="2014", until="2014").values == rows_of(
+        bundled_data, "in-period", days
+    )
+
+
+STEPS = 12
+LONG = [
+    finding(f"step-{n}", "SUPPLIED", f"group:p{n}", f"group:p{n + 1}", "paper", "study", items="item:rifle",
+            date=f"{2000 + n}", transfer=f"step-{n}", continues=[f"step-{n - 1}"] if n else [])
+    for n in range(STEPS)
+]  # fmt: skip
+ODD = {
+    "organisations": [{"id": "org", "name": "Org"}],
+    "origins": [{"id": "study", "organisation": "org", "kind": "field investigation"}],
+    "sources": [{"id": "paper", "title": "Paper", "publisher": "Publisher", "published": "2020-01-01",
+                 "relays": ["study"], "reliability": {"grade": "B", "reason": "stated in the test"}}],
+    "parties": [{"id": f"group:{name}", "kind": "Group", "name": name}
+                for name in ("giver", "holder", "taker", *(f"p{n}" for n in range(STEPS + 1)))],
+    "items": [{"id": "item:weapon", "name": "weapon"},
+              {"id": "item:rifle", "name": "rifle", "kind_of": "item:weapon"},
+              {"id": "item:missile", "name": "missile", "kind_of": "item:weapon"}],
+    "findings": [
+        *LONG,
+        finding("given", "SUPPLIED", "group:giver", "group:holder", "paper", "study", items="item:missile",
+                date="2016", financed_by=["group:holder", "group:p0"], transfer="given"),
+        finding("sold-on", "SUPPLIED", "group:giver", "group:holder", "paper", "study", items="item:missile",
+                date="2010", authorised=False, transfer="sold-on"),
+        finding("lost-before", "CAPTURED", "group:holder", "group:taker", "paper", "study", items="item:missile",
+                date="2015", transfer="lost-before"),
+        finding("lost-else", "CAPTURED", "group:holder", "group:taker", "paper", "study", items="item:rifle",
+                date="2017", transfer="lost-else"),
+        finding("lost", "CAPTURED", "group:holder", "group:taker", "paper", "study", items="item:weapon",
+                date="2016", transfer="lost"),
+        finding("lost-of-what", "CAPTURED", "group:holder", "group:taker", "paper", "study", date="2018",
+                transfer="lost-of-what"),
+        finding("back-in-time", "DIVERTED", "group:taker", "group:giver", "paper", "study", items="item:rifle",
+                date="2001", continues="lost-else", transfer="back-in-time"),
+        finding("denied", "SUPPLIED", "group:giver", "group:taker", "paper", "study", "denied", date="2019"),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def odd(neo4j_settings, tmp_path_factory) -> Iterator[Database]:
+    """Return a database of cases at the edge; the tests of the bundled data come before it."""
+    path = tmp_path_factory.mktemp("odd") / "odd.json"
+    path.write_text(json.dumps(ODD))
+    wipe(neo4j_settings)
+    with session.connect(neo4j_settings) as connected:
+        assert not loading.load(connected, [path]).problems
+        yield connected
+
+
+def test_a_loss_that_the_supply_cannot_have_become_is_left_out(odd):
+    rows = asked(odd, "lost-by-recipients-of", party="giver").rows()
+    assert {(row["given_by"], row["lost_by"], row["may_be_the_same"]) for row in rows} == {
+        ("supplied:given", "captured:lost", True),
+        ("supplied:given", "captured:lost-else", False),
+        ("supplied:given", "captured:lost-of-what", None),
+    }
+    assert {(row["given_earliest"], row["given_latest"]) for row in rows} == {("2016-01-01", "2016-12-31")}
+
+
+def test_a_long_chain_is_whole_and_one_against_time_is_called_so(odd):
+    rows = asked(odd, "custody-chains").rows()
+    assert [(row["transfers"], row["goes_on"], row["time"]) for row in rows] == [
+        (STEPS, False, "certain"), (2, False, "impossible"),
+    ]  # fmt: skip
+    assert rows[0]["parties"] == [f"group:p{n}" for n in range(STEPS + 1)]
+
+
+def test_who_only_lost_gave_nothing(odd):
+    [row] = [row for row in asked(odd, "one-hop", party="taker").rows() if row["neighbour"] == "group:holder"]
+    assert (row["side"], row["types"]) == ("came from", ["CAPTURED"])
+
+
+def test_a_recipient_that_pays_is_no_other(odd):
+    assert [row["payer"] for row in asked(odd, "financed-by").rows()] == ["group:p0"]
+
+
+def test_a_lone_denial_weighs_against_nothing(odd):
+    assert [(row["edge"], row["weighs"]) for row in asked(odd, "disputed-edges").rows()] == [(None, False)]
+    [row] = [row for row in asked(odd, "coverage").rows() if row["to_year"] == 2019]
+    assert (row["findings"], row["without_edge"], row["transfers"]) == (1, 1, 0)

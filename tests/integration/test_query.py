@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from kg.errors import UsageError
+from kg.store import session
 from tests.integration.conftest import run_kg
 
 pytestmark = pytest.mark.neo4j
@@ -80,3 +82,55 @@ def test_a_fault_of_syntax_is_shown_at_its_place(bundle):
     said = done.stderr.splitlines()
     assert "(line 2, column 1 (offset: 10))" in said[0]
     assert said[1].index("RETUR") == said[2].index("^")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ('MATCH (n RETURN "EXPLAIN"', "(line 1, column 10 (offset: 9))"),
+        ("RETURN 1 AS a; RETURN 2 AS b", "(line 1, column 1 (offset: 0))"),
+        ("// only comment", "the query is empty"),
+        ("/* EXPLAIN */ // RETURN 1", "the query is empty"),
+        ("PROFILE MATCH (n) RETURN n", "leave PROFILE out"),
+        ("// first\n cypher 5 explain MATCH (n) RETURN n", "leave EXPLAIN out"),
+        ("RETURN $x AS x", "Expected parameter(s): x"),
+    ],
+)
+def test_a_query_that_cannot_run_is_told_in_its_own_words(bundle, query, said):
+    with session.connect(bundle) as database, pytest.raises(UsageError) as caught:
+        database.query(query, {}, timeout=5, limit=1)
+    assert said in str(caught.value)
+
+
+def test_what_the_graph_does_not_know_is_said(bundle):
+    done = run_kg(bundle, "query", "MATCH (p:Prty) RETURN count(p) AS n", "--format", "json")
+    assert json.loads(done.stdout)["notes"] == ["Nothing in the graph has the label Prty: see `kg schema`."]
+    done = run_kg(bundle, "query", "MATCH (p {nam: 'ISIS'})-[:GAVE]->() RETURN p.id")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "the property nam" in done.stderr and "the relationship type GAVE" in done.stderr
+    assert "notes" not in run_kg(bundle, "query", "MATCH (p:Party) RETURN count(p) AS n").stdout
+
+
+def test_names_are_taken_alike_by_every_command(bundle, tmp_path):
+    found = rows(bundle, "suppliers-of", "-p", "party=ISIS")
+    assert found == rows(bundle, "suppliers-of", "-p", 'party="group:isis"')
+    done = run_kg(bundle, "export", "a.csv", "--query", "suppliers-of", "-p", "party=ISIS", folder=tmp_path)
+    assert done.returncode == 0 and "party is ISIS (group:isis)" in done.stderr
+    assert {row["transfer"] for row in found} <= set((tmp_path / "a.csv").read_text().replace(",", "\n").split("\n"))
+    for command in (("query", "suppliers-of"), ("export", "b.csv", "--query", "suppliers-of")):
+        done = run_kg(bundle, *command, "-p", "party=ISSI", folder=tmp_path)
+        assert done.returncode == 4 and "Did you mean ISIS" in done.stderr
+
+
+def test_rows_that_name_nothing_are_printed_though_no_page_is_written(bundle, tmp_path):
+    page = tmp_path / "q.html"
+    done = run_kg(bundle, "query", "mechanisms", "--html", str(page))
+    assert done.returncode == 3 and "was not written" in done.stderr and not page.exists()
+    assert json.loads(done.stdout.splitlines()[0])["type"] == "CAPTURED"
+
+
+def test_an_id_is_whole_on_a_narrow_terminal(bundle):
+    for columns in ("60", "100", "160", "400"):
+        done = run_kg(bundle, "query", "suppliers-of", "-p", "party=ISIS", "--format", "table", COLUMNS=columns)
+        for row in rows(bundle, "suppliers-of", "-p", "party=ISIS"):
+            assert row["transfer"] in done.stdout and row["holder_before"] in done.stdout
