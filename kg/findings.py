@@ -401,7 +401,10 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something in a file was rejected: file, line, field, what was found and what was expected."""
+    """Why something in a file was rejected: file, line, field, what was found and what was expected.
+
+    `final` is true where nothing of the file can be loaded for it: what its findings cite is another file's.
+    """
 
     file: str
     line: int
@@ -409,6 +412,7 @@ class Problem:
     found: str
     expected: str
     id: str | None = None
+    final: bool = False
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"

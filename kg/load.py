@@ -116,7 +116,8 @@ def load(
 
     Raise `InputError` where a path is no file to load. Problems in the files are in the report; unless `rejects` is
     true, nothing is written where there is any. With `rejects` the good declarations are written and what depends on
-    a bad one is rejected with it; a file of which nothing is good ends the load. `stands` are the decisions on names:
+    a bad one is rejected with it; a file of which nothing is good, or that cites what another file describes otherwise,
+    ends the load. `stands` are the decisions on names:
     they are applied to the whole graph.
     """
     files, skipped = find_files(paths, loader)
@@ -226,7 +227,9 @@ def _load_record(file: File, plan: Plan, now: str) -> dict[str, Any]:
 
 
 def _something_left(files: Sequence[File], reading: Reading) -> bool:
-    """Say whether each file that has problems also declares a finding, party or item that has none."""
+    """Say whether each file that has problems also declares a finding, party or item that may be loaded."""
+    if any(problem.final for problem in reading.problems):
+        return False
     bad = {problem.file for problem in reading.problems} & {file.name for file in files}
     good = {
         one.file

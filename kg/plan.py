@@ -113,8 +113,9 @@ def _compare_with_graph(plan: Plan) -> None:
         others = set(old.files) - own if old else set()
         if old and others and old.record != what.canonical():
             for one in places:
-                where = f"{one.what.id} with other content than in {', '.join(sorted(others))}"
-                plan.reading.reject(one, "id", where, "the same content, or `kg unload` of that file")
+                plan.reading.oppose(
+                    one, f"in {', '.join(sorted(others))}", "the same content, or `kg unload` of that file"
+                )
             continue
         owners = tuple(sorted(others | {one.file for one in places}))
         same = old is not None and old.label == node_kind(what).label and old.record == what.canonical()

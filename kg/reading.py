@@ -18,7 +18,7 @@ from typing import Protocol, cast
 
 from kg import documents, names, rejects
 from kg.errors import InputError
-from kg.findings import Counts, Declared, ExcerptError, Finding, Party, Problem, Source
+from kg.findings import Counts, Declared, ExcerptError, Finding, Organisation, Origin, Party, Problem, Source
 from kg.rejects import Rejects, completed
 from kg.store.write import Key, key_of
 
@@ -197,6 +197,15 @@ class Reading:
         """Note a problem with a declaration."""
         self.problems.append(Problem(one.file, one.line, where, found, expected, one.what.id))
 
+    def oppose(self, one: Declared, other: str, expected: str) -> None:
+        """Note that a declaration says otherwise than `other` does.
+
+        Where findings cite it, none of its file may be loaded: another release of one register would stand doubled.
+        """
+        cited = isinstance(one.what, Source | Origin | Organisation)
+        found = f"{one.what.id} with other content than {other}"
+        self.problems.append(Problem(one.file, one.line, "id", found, expected, one.what.id, cited))
+
     def copy(self) -> Reading:
         """Return a copy whose lists may be changed."""
         declared = defaultdict(list, {key: list(places) for key, places in self.declared.items()})
@@ -261,7 +270,7 @@ def _compare_namesakes(reading: Reading, places: Sequence[Declared]) -> None:
         if other.file == first.file:
             reading.reject(other, "id", f"{other.what.id} a second time", f"each id once (first at {where})")
         elif other.what != first.what:
-            reading.reject(other, "id", f"{other.what.id} with other content than at {where}", "the same content")
+            reading.oppose(other, f"at {where}", "the same content: load one of the two files")
     for one in places:
         if isinstance(one.what, Party) and one.what.id in names.states():
             reading.reject(one, "id", one.what.id, "no declaration, since states come from the table of states")

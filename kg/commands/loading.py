@@ -82,9 +82,18 @@ def load(
         if rest > 0:
             say(f"… and {rest} more.")
         raise InputError(
-            f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} found, nothing was written: mend "
-            f"the file{'' if rejects else ', or load what is good with --rejects FILE'}."
+            f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} found, nothing was written: "
+            f"{_remedy(report, rejects is not None)}."
         )
+
+
+def _remedy(report: Report, rejects: bool) -> str:
+    """Say what to do about a load that was refused."""
+    if any(problem.final for problem in report.problems):
+        return (
+            "what findings cite stands otherwise by another file, and must not stand twice: `kg unload` that file first"
+        )
+    return f"mend the file{'' if rejects else ', or load what is good with --rejects FILE'}"
 
 
 def show_report(report: Report, format_: FormatOption) -> None:

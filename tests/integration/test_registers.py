@@ -233,6 +233,25 @@ def test_a_file_of_which_nothing_is_good_is_refused_also_with_rejects(database, 
         assert report.refused and report.problems and read.digest(database) == before
 
 
+def test_another_release_under_another_name_is_refused_also_with_rejects(database, empty_database, tmp_path):
+    first = register(tmp_path, ROW)
+    other = register(tmp_path, ROW.replace("AML,", "VBL,"), ROW, name="other.csv", date="10 Mar 2026")
+    loading.load(database, [first])
+    before = read.digest(database)
+    for paths in ([other], [first, other]):
+        report = loading.load(database, paths, rejects=True)
+        assert report.refused and report.edges == 0 and read.digest(database) == before
+    wipe(empty_database)
+    report = loading.load(database, [first, other], rejects=True)
+    assert report.refused and not read.records(database).relations
+    loading.load(database, [first])
+    for options in ((), ("--rejects", str(tmp_path / "mend.csv"))):
+        done = run_kg(empty_database, "load", str(other), *options)
+        assert done.returncode == 6 and "`kg unload` that file first" in done.stderr
+        assert "--rejects" not in done.stderr and "mend" not in done.stderr
+    assert not (tmp_path / "mend.csv").exists()
+
+
 def test_rejects_of_several_files_go_to_a_folder_and_are_not_rejected_again(database, tmp_path):
     first = register(tmp_path, ROW, ROW.replace("New", "Old"), name="a.csv")
     second = register(tmp_path, ROW, ROW.replace("France", "Narnia"), name="b.csv")
