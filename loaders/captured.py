@@ -81,7 +81,7 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
         yield from _register(latest).declared(table.path.name)
 
 
-def _system(record: Record) -> tuple[str, str]:
+def system_of(record: Record) -> tuple[str, str]:
     """Return the count that stands before the name of a system, or nothing, and the name, with its escapes resolved."""
     text = re.sub(r"<U\+([0-9A-F]{4})>", lambda match: chr(int(match[1], 16)), record["system"])
     match = re.fullmatch(r"(\d{1,4}) (\S.*)", text)
@@ -93,14 +93,13 @@ def _findings(record: Record, ledger: Ledger, repeats: Repeats) -> Iterator[Decl
         ledger.counts.without += 1
         return
     captor = record.choice("country", CAPTORS)
-    loser, (count, system) = ledger.state(record["country"], None), _system(record)
+    loser, (count, system) = ledger.state(record["country"], None), system_of(record)
     if not system or not re.fullmatch(r"[0-9]+(?:-[0-9]+)*", record["matID"]):
         raise CellError("matID", record["matID"], "the number of an entry, and a system")
     if record.day("date_recorded") is None:
         raise CellError("date_recorded", "", "the day on which the entry was collected")
-    item = taxonomy.system(system)
-    ledger.counts.unmapped += item is None
-    item = item or taxonomy.ROOT
+    item = taxonomy.system(system) or taxonomy.ROOT
+    ledger.counts.unmapped += item == taxonomy.ROOT
     yield from ledger.item(record.line, item)
     yield from _made(record, ledger, item, loser)
     identifier = f"oryx-{record['matID']}"

@@ -145,17 +145,21 @@ def _maker(name: str, code: str, subject: str) -> Party:
 
 def _system(identifier: str) -> Item:
     """Return the item of a system. It hangs on the id alone, so that all files of a teardown declare it alike."""
-    words = identifier.replace("-", " ")
-    kind = taxonomy.system(words) or taxonomy.ROOT
-    return Item(id=f"item:gur-{slug(identifier)}", name=words, kind_of=(kind,))
+    kind, whole = taxonomy.system(identifier) or taxonomy.ROOT, taxonomy.whole(identifier)
+    return Item(
+        id=f"item:gur-{slug(identifier)}",
+        name=identifier.replace("-", " "),
+        kind_of=(kind,),
+        component_of=(whole,) if whole else (),
+    )
 
 
 def _systems(record: Record, ledger: Ledger, *identifiers: str) -> Iterator[Declared]:
     for identifier in identifiers:
         system = _system(identifier)
         ledger.counts.unmapped += system.kind_of == (taxonomy.ROOT,)
-        for kind in system.kind_of:
-            yield from ledger.item(record.line, kind)
+        for item in (*system.kind_of, *system.component_of):
+            yield from ledger.item(record.line, item)
         yield from ledger.once(record.line, system)
 
 

@@ -230,9 +230,8 @@ class _Row:
         if match["filter"] == "code":
             return names.state_coded(value)
         if match["filter"] == "item":
-            found = taxonomy.designated(value) or taxonomy.worded("un-register", value) or taxonomy.named(value)
-            self.ledger.counts.unmapped += found is None
-            self.items.append(found or taxonomy.ROOT)
+            self.items.append(taxonomy.stated(value) or taxonomy.ROOT)
+            self.ledger.counts.unmapped += self.items[-1] == taxonomy.ROOT
             return self.items[-1]
         return value
 

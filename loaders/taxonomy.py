@@ -81,10 +81,39 @@ def _wordings() -> Mapping[tuple[str, str], str]:
     return {(row["scheme"], clean(row["match"])): row["item"] for row in _rows("item-rules.csv")}
 
 
+#: Kinds of which something can be built into a weapon.
+_PARTS = frozenset({"item:component", "item:military-electronics", "item:spare-part"})
+#: What comes before one of these is the thing named; what comes after says to what it belongs or what is on it.
+_BELONGS = re.compile(
+    r"^(?P<thing>.+?)-\(?(?:(?P<part>of|from)|for|with(?!-ZU-23)|based-on)-(?P<other>.+)$", re.IGNORECASE
+)
+
+
+def _plain(name: str) -> str:
+    """Return a name with one hyphen for all that parts its words: ids are written so, and rules are."""
+    return re.sub(r"[\s_-]+", "-", name.strip())
+
+
+def _pattern(match: str) -> re.Pattern[str]:
+    """Return the pattern of a rule, which fits whole words and whole numbers: T-72 is in T-72B3 and not in T-720."""
+    return re.compile(rf"(?<![^\W_])(?:{match})s?(?:(?<=\d)(?!\d)|(?<=[^\W\d_])(?![^\W\d_])|(?<=[\W_]))", re.IGNORECASE)
+
+
 @cache
 def _patterns(scheme: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    rows = [row for row in _rows("item-rules.csv") if row["scheme"] == scheme]
-    return tuple((re.compile(row["match"], re.IGNORECASE), row["item"]) for row in rows)
+    return tuple((_pattern(row["match"]), row["item"]) for row in _rows("item-rules.csv") if row["scheme"] == scheme)
+
+
+def _first(scheme: str, name: str) -> str | None:
+    """Return the item of the first rule of a scheme that a plain name has."""
+    return next((item for pattern, item in _patterns(scheme) if pattern.search(name)), None)
+
+
+def _thing(name: str) -> str:
+    """Return the plain name of the thing itself: "spare parts" of "spare parts for the T-72"."""
+    plain = re.sub(r"^.*-based-(?!on-)", "", _plain(name))
+    match = _BELONGS.match(plain)
+    return match["thing"] if match else plain
 
 
 @cache
@@ -97,30 +126,49 @@ def worded(scheme: str, wording: str) -> str | None:
 
 
 @lru_cache(maxsize=10_000)
-def designated(designation: str) -> str | None:
-    """Return the item of a maker's or army's designation ("Mi-17", "AK-630 30mm"), by the first rule that fits."""
-    return next((item for pattern, item in _patterns("designation") if pattern.match(designation)), None)
+def designated(name: str) -> str | None:
+    """Return the item of the designation in a name ("Mi-17", "AK-630 30mm"); None where it has none.
+
+    Where its other words say that the thing is a part of that item, or none of its kind, they tell the item.
+    """
+    thing = _thing(name)
+    part, found = _first("part", thing), _first("designation", thing)
+    return part or (found and fitting(found, _first("system", thing)))
 
 
 @lru_cache(maxsize=10_000)
 def system(name: str) -> str | None:
     """Return the item of a system by its designation, else by the first wording of a rule found in its name."""
-    named = designated(name)
-    if named:
-        return named
-    return next((item for pattern, item in _patterns("system") if pattern.search(name)), None)
+    return designated(name) or _first("system", _thing(name))
+
+
+@lru_cache(maxsize=10_000)
+def whole(name: str) -> str | None:
+    """Return the item that a thing is said to be a part of ("antenna of the Shahed-136"); None where none is said.
+
+    The thing itself must be known for a component or equipment: a simulator or a crew of a tank is no part of one.
+    """
+    match, item = _BELONGS.match(_plain(name)), system(name)
+    if match is None or not match["part"] or item is None or not _PARTS & _kinds(item):
+        return None
+    return _first("designation", match["other"])
 
 
 def narrowest(designation: str, described: str | None) -> str | None:
-    """Return the item of a designation where it fits the item described, else the item described.
+    """Return the item of a designation where it fits the item described, else the item described."""
+    named = _first("designation", _plain(designation))
+    return fitting(named, described) if named else described
 
-    They fit where both are of one kind that is not too broad: a transport helicopter may be armed, but the vehicle
-    engine of a T-72 is not the tank.
+
+def fitting(named: str, described: str | None) -> str:
+    """Return the item named where it fits the item described, else the item described.
+
+    They fit where the one is of the other's kind, or both are of one kind that is not too broad: a transport helicopter
+    may be armed, but the vehicle engine of a T-72 is not the tank.
     """
-    named = designated(designation)
-    if named is None or described is None:
-        return described or named
-    return named if (_kinds(named) & _kinds(described)) - _too_broad() else described
+    if described is None or described in _kinds(named) or (_kinds(named) & _kinds(described)) - _too_broad():
+        return named
+    return described
 
 
 @cache
@@ -136,3 +184,8 @@ def _named() -> Mapping[str, str]:
 def named(name: str) -> str | None:
     """Return the item of this id, name or alias; None where the taxonomy has none."""
     return _named().get(clean(name))
+
+
+def stated(name: str) -> str | None:
+    """Return the item of a category of the UN Register, of an item's id, name or alias, or of a designation."""
+    return worded("un-register", name) or named(name) or designated(name)

@@ -53,6 +53,14 @@ def test_a_component_has_a_maker_and_a_system(torn):
     assert finding.made is None
 
 
+def test_equipment_of_a_weapon_is_a_part_of_it_and_not_of_its_kind(torn):
+    outcome = torn(ROW.replace("orlan-10-uav", "crp-antenna-of-uav-shahed-136"))
+    antenna = outcome.items["item:gur-crp-antenna-of-uav-shahed-136"]
+    assert (antenna.kind_of, antenna.component_of) == (("item:navigation-equipment",), ("item:shahed-131-136",))
+    assert "item:shahed-131-136" in outcome.items
+    assert torn(ROW.replace("orlan-10-uav", "t-72b3-tank")).items["item:gur-t-72b3-tank"].kind_of == ("item:t-72",)
+
+
 def test_the_code_na_is_namibia_and_unk_is_nowhere(torn):
     outcome = torn(ROW.replace(",US,", ",NA,"), ROW.replace(",US,", ",UNK,").replace("gur-1,", "gur-2,"))
     assert outcome.parties["factory:gur-maker-inc-na"].located_in[0].id == "country:NAM"

@@ -1,13 +1,18 @@
 """The taxonomy is sound, covers the registers' categories, and maps designations by rule and not by likeness."""
 
 import csv
+import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
-from kg.loaders import taxonomy
+from kg.loaders import captured, components, sipri, taxonomy
+from kg.loaders.tables import Record, TextTable
 
 from kg.names import clean
+
+DESIGNATIONS = Path(__file__).parents[2] / "data/designations.csv"
 
 
 def rules():
@@ -38,8 +43,101 @@ def test_rules_name_items_that_exist_and_compile():
         assert rule["item"] in taxonomy.items(), rule
         assert (rule["scheme"], rule["match"]) not in seen
         seen.add((rule["scheme"], rule["match"]))
-        if rule["scheme"] in ("designation", "system"):
+        if rule["scheme"] in ("designation", "part", "system"):
             re.compile(rule["match"])
+
+
+def designations():
+    """Return the designations of the samples, read by hand: (register, designation, description) → item, whole."""
+    with DESIGNATIONS.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["register"], row["designation"], row["description"]): (
+                f"item:{row['item'] or 'materiel'}",
+                f"item:{row['part_of']}" if row["part_of"] else None,
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def test_every_designation_of_the_samples_maps_as_it_was_read_by_hand():
+    for (register, designation, description), expected in designations().items():
+        if register == "sipri":
+            found = taxonomy.narrowest(designation, taxonomy.worded("sipri-description", description)), None
+        else:
+            found = taxonomy.system(designation) or taxonomy.ROOT, taxonomy.whole(designation)
+        assert found == expected, designation
+
+
+def records(samples, name, layouts):
+    return [one for one in TextTable(samples / name, layouts) if isinstance(one, Record)]
+
+
+def test_no_designation_of_the_samples_was_left_unread(samples):
+    read = designations()
+    for record in records(samples, "oryx/event_captured.csv", (captured.LAYOUT,)):
+        assert ("oryx", captured.system_of(record)[1], "") in read
+    torn = {record["id"] for record in records(samples, "components/drones.csv", components.LAYOUTS)}
+    for record in records(samples, "components/components.csv", components.LAYOUTS):
+        torn |= set(json.loads(record["found_in_drones"]))
+    for name in torn:
+        assert ("teardowns", name, "") in read
+    for path in (samples / "sipri").glob("*.csv"):
+        for record in records(samples, path, sipri.LAYOUTS):
+            described = taxonomy.worded("sipri-description", record["description"])
+            if taxonomy.narrowest(record["designation"], described) != described:
+                assert ("sipri", record["designation"], record["description"]) in read
+
+
+@pytest.mark.parametrize(
+    ("name", "item"),
+    [
+        ("D-30KP-2 turbofan", "item:aircraft-engine"),
+        ("Type 59-1 130mm field gun", None),
+        ("Type-59-1 130mm", None),
+        ("Type 69 RPG", "item:rocket-propelled-grenade"),
+        ("Tigre HAD", None),
+        ("Tigr carbine", "item:rifle"),
+        ("M1134 Stryker", None),
+        ("M113A3", "item:m-113"),
+        ("RPG-75", None),
+        ("RPG-7V2", "item:rpg-7"),
+        ("Scudo", None),
+        ("Tow truck", None),
+        ("TOW-2A", "item:tow"),
+        ("MiG-15 Fagot", None),
+        ("Torpedo", "item:torpedo"),
+        ("BM-21 rockets", "item:rocket"),
+        ("BM-21 launcher", "item:bm-21"),
+        ("Kornet launcher", "item:missile-or-launcher"),
+        ("S-300 missiles", "item:guided-missile"),
+        ("Tor missile system", "item:tor"),
+        ("T-72 spare parts", "item:spare-part"),
+        ("spare parts for the T-72", "item:spare-part"),
+        ("ammunition for BM-21", "item:ammunition"),
+        ("turret of the BMP-1", "item:turret"),
+        ("T-72 tank engine", "item:engine"),
+        ("T-72 simulator", "item:materiel"),
+        ("T-72BV tanks", "item:t-72"),
+        ("T-720", None),
+        ("9K330 Tor", "item:tor"),
+        ("9K331 Tor-M1", "item:tor"),
+        ("9K332 Tor-M2", "item:tor"),
+        ("9K33M3 Osa-AKM", "item:osa-air-defence"),
+        ("9K333 Verba", None),
+        ("Category IVa", "item:combat-aircraft"),
+        ("Attack helicopters and rotary-wing unmanned combat aerial vehicles", "item:combat-helicopter"),
+        ("Rotary-wing unmanned combat aerial vehicles (UCAV)", "item:armed-unmanned-aerial-vehicle"),
+    ],
+)
+def test_a_name_that_is_only_like_a_designation_is_not_taken_for_it(name, item):
+    assert taxonomy.stated(name) == item
+
+
+@pytest.mark.parametrize(
+    "name", ["crew of the T-72", "simulator of the T-72", "FPV drone from the T-72", "T-72 of Iraq"]
+)
+def test_what_cannot_be_built_in_is_no_part(name):
+    assert taxonomy.whole(name) is None
 
 
 def test_the_un_registers_seven_categories_and_small_arms_are_covered():
