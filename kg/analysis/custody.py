@@ -28,7 +28,7 @@ class Join:
     """How what arrived at a party goes on: the item picked on the next transfer and the narrowest item carried since.
 
     `basis` is "continues" (a source links the two transfers), "same item", "kind of", "manufactured" (then
-    `manufactured` is the id of the MANUFACTURED of the party between), "item not stated" or "none".
+    `manufactured` is the id of the MANUFACTURED of the party between on which it rests), "item not stated" or "none".
     """
 
     custody: str
@@ -42,7 +42,8 @@ class Join:
 class Choice:
     """One transfer and item for each hop of a path, with the verdicts that follow.
 
-    `joins` has one entry less than `transfers`. `rank` is that of the weakest grade, `origins` the fewest of a hop.
+    `joins` has one entry less than `transfers`. `rank` is that of the weakest grade, `origins` the fewest of a hop; a
+    MANUFACTURED on which a join rests counts as a transfer does.
     """
 
     transfers: tuple[Relation, ...]
@@ -106,10 +107,12 @@ class Chooser:
         self.strict_time, self.strict_custody = strict_time, strict_custody
         self._matching = matching_items(records.items, projection.items)
         self._broader = broader_items(records.items)
+        self.manufactured: dict[str, Relation] = {}
         self._made: dict[str, list[Relation]] = {}
         self._known: dict[tuple[str, str | None, str], tuple[Join, ...]] = {}
         making = (one for one in records.relations if one.type == "MANUFACTURED" and one.inputs)
         for relation in sorted(filter(projection.has_evidence, making), key=lambda one: one.id):
+            self.manufactured[relation.id] = relation
             self._made.setdefault(relation.start, []).append(relation)
 
     def choose(self, hops: Sequence[tuple[Relation, ...]]) -> Choice | None:
@@ -182,7 +185,7 @@ class Chooser:
         if linked and not fitting:
             fitting = [Join(STATED, "continues", item, item) for item in self.items(leaving)]
         for join in fitting:
-            yield Join(STATED, "continues", join.item, join.carried, join.manufactured) if linked else join
+            yield Join(STATED, "continues", join.item, join.carried) if linked else join
         if not fitting:
             item = self.items(leaving)[0]
             yield Join(IMPOSSIBLE, "none", item, item)
@@ -215,6 +218,9 @@ class Chooser:
         uncertain, late, alternatives = False, False, int(transfer.alternative_of is not None)
         rank, origins, reached = grade_rank(transfer.grade), len(transfer.origin_ids), earliest
         ids: tuple[str, ...] = (transfer.id,)
+        if join is not None and join.manufactured is not None:
+            made = self.manufactured[join.manufactured]
+            rank, origins = max(rank, grade_rank(made.grade)), min(origins, len(made.origin_ids))
         if previous is not None:
             custody, late = max(custody, previous.custody), previous.late
             before = previous.transfer.latest

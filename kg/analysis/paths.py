@@ -1,8 +1,9 @@
 """Paths: the k best ways from suppliers to end users, walked on parties, each with its verdicts and its support.
 
 Order: fewest hops, then the weakest grade on the path (best first), then the fewest origins of a hop (most first), then
-the ids of the parties. Parallel transfers stay on their hop. The search is best first with lower bounds from the ends,
-so that it is exact and looks at little more than what it returns.
+the ids of the parties. A MANUFACTURED on which a join rests counts as a hop does. Parallel transfers stay on their hop.
+The search is best first with lower bounds from the ends, so that it is exact and looks at little more than what it
+returns.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from kg.analysis.support import Support
 from kg.answers import Shown
 from kg.dates import CERTAIN, IMPOSSIBLE, POSSIBLE
 from kg.errors import UsageError
-from kg.network import grade_rank, territories_of
+from kg.network import grade_rank, passes_certainty, territories_of
 from kg.records import Relation
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MOST_PATHS, MOST_HOPS = 1000, 50
 SEARCH_LIMIT = 200_000
 ONE_TRANSFER = "One transfer: there is nothing to join."
+ALTERNATIVE = "Rests on one of several alternatives: at best possible."
 _MOST_ORIGINS = 1 << 30
 _NEVER = "9999-12-31"
 
@@ -48,7 +50,8 @@ class Place:
 class Hop:
     """One hop: the transfer chosen, those parallel to it, and how its items join those of the hop before.
 
-    `territory_known` is that of the giver: the end user's own territory does not count.
+    `made` is the MANUFACTURED on which that join rests, if it rests on one. `territory_known` is that of the giver: the
+    end user's own territory does not count.
     """
 
     transfer: Relation
@@ -56,6 +59,7 @@ class Hop:
     item: str | None
     carried: str | None
     join: Join | None
+    made: Relation | None
     territory_known: bool
 
 
@@ -63,9 +67,10 @@ class Hop:
 class Path:
     """One path with the verdicts of the best single choice of a transfer for every hop.
 
-    `verdict` is "impossible" where time or custody is, "certain" where time is certain, custody stated and nothing
-    alternative, else "possible". `diversion` is the number (from 1) of the first hop that is DIVERTED, CAPTURED or not
-    authorised; `lawful` are the parties before it, lawful as far as known. `unknown_hops` are numbers of hops.
+    `verdict` is "impossible" where time or custody is, "certain" where time is certain, custody stated, nothing
+    alternative and no transfer alleged, else "possible". `diversion` is the number (from 1) of the first hop that is
+    DIVERTED, CAPTURED or not authorised; `lawful` are the parties before it, lawful as far as known. `unknown_hops` are
+    numbers of hops.
     """
 
     parties: tuple[str, ...]
@@ -87,6 +92,19 @@ class Path:
         """Ids of the chosen transfers, first hop first."""
         return tuple(hop.transfer.id for hop in self.hops)
 
+    @property
+    def needed(self) -> tuple[Relation, ...]:
+        """What the path rests on: the chosen transfers and the MANUFACTURED that join them, first hop first."""
+        return tuple(one for hop in self.hops for one in (hop.made, hop.transfer) if one is not None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said beside the verdicts, in sentences."""
+        notes = [self.custody_note] if self.custody_note else []
+        notes += [ALTERNATIVE] if self.alternative else []
+        notes += _notes_of_hops(self.hops)
+        return tuple(notes)
+
     def rows(self, number: int = 1) -> list[dict[str, Any]]:
         """Return one row for each hop; what holds for the whole path is repeated on each."""
         whole = {
@@ -97,6 +115,7 @@ class Path:
             "path_grade": self.support.grade,
             "path_origins": self.support.origins,
             "path_organisations": self.support.organisations,
+            "path_notes": list(self.notes),
         }
         return [{"path": number, "hop": hop, **self._row(hop), **whole} for hop in range(1, len(self.hops) + 1)]
 
@@ -128,6 +147,7 @@ class Path:
             "origins": len(one.origin_ids),
             "organisations": len(one.organisation_ids),
             "join": hop.join.basis if hop.join else None,
+            "manufactured": hop.made.id if hop.made else None,
             "territories": list(place.territories),
             "territory_text": place.text,
             "territory_known": hop.territory_known,
@@ -390,6 +410,7 @@ def _path(graph: nx.MultiDiGraph[str], search: _Search, parties: tuple[str, ...]
             item=choice.items[number],
             carried=choice.carried[number],
             join=choice.joins[number - 1] if number else None,
+            made=_made(search.chooser, choice.joins[number - 1]) if number else None,
             territory_known=bool(places[number].territories),
         )
         for number, transfer in enumerate(choice.transfers)
@@ -408,15 +429,42 @@ def _path(graph: nx.MultiDiGraph[str], search: _Search, parties: tuple[str, ...]
         lawful=_lawful(choice.transfers, diversion),
         places=places,
         unknown_hops=tuple(number for number, hop in enumerate(hops, 1) if not hop.territory_known),
-        support=Support.of(choice.transfers),
+        support=Support.of(one for hop in hops for one in (hop.made, hop.transfer) if one is not None),
     )
 
 
 def _verdict(choice: Choice) -> str:
     if IMPOSSIBLE in (choice.time, choice.custody):
         return IMPOSSIBLE
-    certain = choice.time == CERTAIN and choice.custody == STATED and not choice.alternative
-    return CERTAIN if certain else POSSIBLE
+    firm = not choice.alternative and not any(map(_is_alleged, choice.transfers))
+    return CERTAIN if choice.time == CERTAIN and choice.custody == STATED and firm else POSSIBLE
+
+
+def _is_alleged(transfer: Relation) -> bool:
+    return not passes_certainty(transfer.certainty, "reported")
+
+
+def _made(chooser: Chooser, join: Join) -> Relation | None:
+    return None if join.manufactured is None else chooser.manufactured[join.manufactured]
+
+
+def _notes_of_hops(hops: tuple[Hop, ...]) -> Iterator[str]:
+    """Yield what the verdicts and the point of diversion do not show of the hops, numbered from 1."""
+    alleged = [str(number) for number, hop in enumerate(hops, 1) if _is_alleged(hop.transfer)]
+    if alleged:
+        yield f"Rests on an allegation (hop {', '.join(alleged)}): at best possible."
+    disjunctions: dict[str, list[str]] = {}
+    for number, hop in enumerate(hops, 1):
+        if hop.transfer.alternative_of is not None:
+            disjunctions.setdefault(hop.transfer.alternative_of, []).append(str(number))
+    for id_, numbers in disjunctions.items():
+        if len(numbers) > 1:
+            yield f"Hops {' and '.join(numbers)} are alternatives of one statement ({id_}): one may be all there was."
+    for number, hop in enumerate(hops, 1):
+        diverted = [one.id for one in hop.parallel if _is_diversion(one)]
+        if diverted and not _is_diversion(hop.transfer):
+            named = ", ".join(diverted)
+            yield f"Hop {number} has a parallel diversion ({named}): the point of diversion may be there."
 
 
 def _is_diversion(transfer: Relation) -> bool:

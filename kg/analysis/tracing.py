@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MOST_REACHED = 200
 CAVEATS = (
-    "That a path leads to a party does not say that the same items took it: see its verdicts.",
+    "That a path leads to a party does not say that the same items took it: see its verdicts. Where one transfer leads "
+    "there, there is nothing to join, and its custody is stated by that.",
     "Parties before the point of diversion are shown as lawful as far as known: nothing here accuses them.",
 )
 
@@ -49,6 +50,7 @@ class Reached:
             "time": self.path.time,
             "custody": self.path.custody,
             "verdict": self.path.verdict,
+            "path_notes": list(self.path.notes),
             "alternative": self.path.alternative,
             "point_of_diversion": self.path.diversion,
             "lawful_as_far_as_known": self.path.diversion is None,

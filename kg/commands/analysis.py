@@ -144,7 +144,7 @@ def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None
 
 def documents_behind(graph: Graph, answer: PathAnswer) -> list[int]:
     """Return for each path how many documents support it."""
-    return graph.documents([[hop.transfer for hop in path.hops] for path in answer.paths])
+    return graph.documents([path.needed for path in answer.paths])
 
 
 def projection_words(graph: Graph, projection: Mapping[str, Any]) -> str:
@@ -182,13 +182,17 @@ def path_drawing(graph: Graph, answer: PathAnswer, documents: Sequence[int]) -> 
                 f"Support: weakest hop {one.support.grade}, {one.support.origins} origin(s); whole path rests on "
                 f"{', '.join(one.support.origin_ids)}, read in {documents[number - 1]} document(s)"
             )
-            if one.alternative:
-                line("Rests on one of several alternatives: at best possible.")
-            for row, place in zip(one.rows(), one.places, strict=False):
+            for note in one.notes:
+                line(note)
+            for row, hop, place in zip(one.rows(), one.hops, one.places, strict=False):
                 mark = "  ◀ point of diversion" if row["point_of_diversion"] else ""
                 where = ", ".join(map(graph.name, place.territories)) or "territory not known"
                 said = f" ({place.text})" if place.text else ""
                 line(f"  {row['from_name']}  [{where}{said}]")
+                if hop.made:
+                    source = ", ".join(map(graph.name, hop.made.inputs))
+                    line(f"    │ made {graph.name(hop.made.end)} from {source}: joins the hops")
+                    line(f"    │ {hop.made.certainty} · grade {hop.made.grade} · {hop.made.id}", "dim")
                 line(f"    │ {row['type']} {', '.join(map(graph.name, row['items'])) or 'items not stated'}{mark}")
                 via = f" · via {', '.join(map(graph.name, row['via']))}" if row["via"] else ""
                 line(f"    │ {when(row) or 'date not stated'} · {row['certainty']} · grade {row['grade']}{via}", "dim")

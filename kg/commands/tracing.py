@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MADE_COLUMNS = {"maker_names": "made by", "item_names": "items", "share": "share", "joint": "joint statement",
                 "certainty": "certainty", "grade": "grade", "origins": "origins"}  # fmt: skip
 REACH_COLUMNS = {"hop": "hop", "name": "party", "item_names": "items", "path_names": "path", "time": "time",
-                 "custody": "custody", "grade": "grade", "origins": "origins"}  # fmt: skip
+                 "custody": "custody", "verdict": "verdict", "grade": "grade", "origins": "origins"}  # fmt: skip
 COMPARE_COLUMNS = {"kind": "kind", "name": "name", "of": "of", "first_hops": "hops", "second_hops": "hops",
                    "hangs_on": "hangs on"}  # fmt: skip
 

@@ -59,6 +59,7 @@ def of_edges(graph: Graph, edges: Sequence[Relation], title: str, *, flow: bool 
 def of_paths(graph: Graph, answer: PathAnswer) -> Picture:
     """Return the picture of paths, laid out as a flow from suppliers to end user."""
     chosen = {one.id for path in answer.paths for hop in path.hops for one in (hop.transfer, *hop.parallel)}
+    chosen |= {one.id for path in answer.paths for one in path.needed}
     between = f"{', '.join(map(graph.name, answer.starts))} to {', '.join(map(graph.name, answer.ends))}"
     return _picture(
         graph,

@@ -324,6 +324,27 @@ class TestPaths:
         assert "lawful as far as known" in browser.text("evidence")
         browser.screenshot("path")
 
+    def test_what_a_path_rests_on_is_judged_and_shown_as_on_the_command_line(self, browser):
+        relation, market = samples.relation, samples.MARKET
+        relations = [
+            relation("t1", "SUPPLIED", "country:USA", market, items=("item:precursor",), grade="A1"),
+            relation("t2", "SUPPLIED", market, ISIS, items=("item:ak",), grade="A1", certainty="alleged"),
+            relation("t3", "DIVERTED", market, ISIS, items=("item:ak",), grade="B2"),
+            relation("m1", "MANUFACTURED", market, "item:rifle", items=(), inputs=("item:precursor",), grade="E5"),
+        ]
+        picture = samples.answer(records=samples.records(samples.PARTIES, relations), paths=(), diversion_points=())
+        (path,) = analysis.find(project(picture.records, Projection()), ["country:USA"], [ISIS]).paths
+        assert (path.transfers, path.support.grade) == (("t1", "t2"), "E5")
+        browser.open(picture, f"#from=country:USA&to={ISIS}")
+        assert "weakest grade E5" in browser.run("return document.querySelector('#ways button').innerText")
+        said = browser.text("evidence")
+        assert "MANUFACTURED" in said and "made the one from the other" in said
+        assert "It rests on an allegation (hop 2): it is at best possible." in said
+        assert "Hop 2 has a parallel diversion: the point of diversion may be there." in said
+        browser.run("location.hash = arguments[0]", f"#from={market}&to={ISIS}")
+        browser.wait("return document.getElementById('evidence').innerText.includes('Path of 1 hop')")
+        assert "stated: one transfer, there is nothing to join" in browser.text("evidence")
+
     def test_no_path_is_said_so(self, browser):
         browser.open(samples.answer(), f"#from={ISIS}&to=factory:cugir")
         assert "No path of at most 8 hops" in browser.text("ways")

@@ -1,10 +1,15 @@
 """The graph in Python: parties and items by name, calls as short as on the command line, limits said with answers."""
 
+import dataclasses
+import io
+
 import pytest
 
+from kg.commands.analysis import documents_behind, path_drawing
 from kg.errors import UnknownNameError, UsageError
 from kg.graph import Graph
 from kg.network import Projection
+from kg.output import console
 from kg.records import Party
 
 from .analysis.graphs import records, transfer
@@ -84,3 +89,26 @@ def test_what_is_no_name_is_refused_in_one_sentence(call):
     with pytest.raises(UsageError) as refused:
         call(made())
     assert str(refused.value).endswith(".") and str(refused.value).count(". ") == 0
+
+
+def drawn(graph, monkeypatch, *between):
+    monkeypatch.setattr(graph, "documents", lambda answers: [len(one) for one in answers])
+    answer, stream = graph.paths(*between), io.StringIO()
+    path_drawing(graph, answer, documents_behind(graph, answer))(console(stream))
+    return stream.getvalue()
+
+
+def test_a_drawing_says_what_a_path_rests_on_and_what_its_verdicts_do_not(monkeypatch):
+    made_from = dataclasses.replace(
+        transfer("m1", "group:b", "item:rocket", "MANUFACTURED", grade="E5"), items=(), inputs=("item:precursor",)
+    )
+    chain = (
+        transfer("ab", "group:a", "group:b", items=("item:precursor",), certainty="alleged"),
+        transfer("bc", "group:b", "group:c", items=("item:rocket",)),
+    )
+    text = drawn(made(*chain, made_from), monkeypatch, "Alpha", "Gamma")
+    assert "weakest hop E5" in text and "read in 3 document(s)" in text
+    assert "Rests on an allegation (hop 1): at best possible." in text
+    assert "made rocket from precursor" in text and "grade E5 · m1" in text
+    text = drawn(made(*chain), monkeypatch, "Alpha", "Beta")
+    assert "verdict possible" in text and "One transfer: there is nothing to join." in text

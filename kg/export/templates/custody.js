@@ -58,7 +58,9 @@ class Chooser {
     let fitting = this.fitting(label.carried, leaving);
     if (linked && !fitting.length) fitting = this.items(leaving).map((item) => ({ item, carried: item }));
     const custody = linked ? 0 : 1;
-    const found = fitting.map((join) => ({ ...join, custody, basis: linked ? "continues" : join.basis }));
+    const found = fitting.map(({ made, basis, ...join }) =>
+      linked ? { ...join, custody, basis: "continues" } : { ...join, custody, basis, made },
+    );
     const [item] = this.items(leaving);
     return found.length ? found : [{ custody: 2, basis: "none", item, carried: item }];
   }
@@ -73,7 +75,8 @@ class Chooser {
       for (const made of this.made.get(leaving.start) || []) {
         const arrives = carried !== null && made.inputs.some((input) => this.related(carried, input));
         if (!arrives || (item !== null && !this.related(made.end, item))) continue;
-        joins.push({ basis: "manufactured", item, carried: item === null ? made.end : this.narrower(made.end, item) });
+        const product = item === null ? made.end : this.narrower(made.end, item);
+        joins.push({ basis: "manufactured", item, carried: product, made });
       }
     }
     return joins;
@@ -111,6 +114,7 @@ function labelOf(previous, transfer, item, carried, join) {
   const before = previous || BEGINNING;
   const earliest = transfer.earliest || "";
   const reached = before.reached > earliest ? before.reached : earliest;
+  const needed = join && join.made ? [transfer, join.made] : [transfer];
   return {
     previous,
     transfer,
@@ -122,8 +126,9 @@ function labelOf(previous, transfer, item, carried, join) {
     uncertain: before.uncertain || (previous !== null && !surelyAfter(previous.transfer, transfer)),
     late: before.late || Boolean(transfer.latest && reached > transfer.latest),
     alternatives: before.alternatives + (transfer.alternative_of ? 1 : 0),
-    rank: Math.max(gradeRank(transfer.grade), before.rank),
-    origins: Math.min(originCount(transfer), before.origins),
+    needed,
+    rank: Math.max(...needed.map((one) => gradeRank(one.grade)), before.rank),
+    origins: Math.min(...needed.map(originCount), before.origins),
     ids: [...before.ids, transfer.id],
   };
 }

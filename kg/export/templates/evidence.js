@@ -25,6 +25,7 @@ const CUSTODY_WORDS = {
   compatible: "the items of successive hops agree, no source says they are the same",
   impossible: "the items of successive hops do not agree",
 };
+const ONE_TRANSFER = "one transfer, there is nothing to join";
 const JOIN_WORDS = {
   continues: "A source says that it passes on items of the hop before",
   "same item": "The same kind of item as on the hop before",
@@ -87,16 +88,10 @@ class EvidencePanel {
         make("span", { class: "arrow", "aria-label": "to" }, " → "),
         this.partyLink(way.parties[way.parties.length - 1]),
       ),
-      way.alternative
-        ? make(
-            "p",
-            { class: "note" },
-            "It rests on one of several alternatives that a source states: it is at best possible.",
-          )
-        : null,
+      ...notesOf(way).map((text) => make("p", { class: "note" }, text)),
       facts(
         ["Time", `${way.time}: ${TIME_WORDS[way.time]}`],
-        ["Custody", `${way.custody}: ${CUSTODY_WORDS[way.custody]}`],
+        ["Custody", `${way.custody}: ${way.chosen.length > 1 ? CUSTODY_WORDS[way.custody] : ONE_TRANSFER}`],
         ["Weakest grade", [make("strong", {}, way.grade), ` ${gradeText(way.grade)}`]],
         ["Support", `${count(way.origins, "origin", "origins")} on the hop with the fewest`],
         ["Diversion", way.diversion === null ? "no point of diversion is stated on it" : `at hop ${way.diversion + 1}`],
@@ -127,6 +122,7 @@ class EvidencePanel {
       join
         ? make("p", { class: "hint" }, `${JOIN_WORDS[join.basis]}; ${whenText(transfer)}`)
         : make("p", { class: "hint" }, whenText(transfer)),
+      join && join.made ? this.relationLink(join.made, this.transferLine(join.made)) : null,
       others.length
         ? make(
             "details",

@@ -80,15 +80,39 @@ function judged(graph, chooser, parties, between) {
     time: TIME[timeOf(last)],
     custody: CUSTODY[last.custody],
     alternative: last.alternatives > 0,
-    grade: chosen.reduce((weakest, one) => (gradeRank(one.grade) > gradeRank(weakest) ? one.grade : weakest), "A1"),
+    grade: chain
+      .flatMap((label) => label.needed)
+      .reduce((weakest, one) => (gradeRank(one.grade) > gradeRank(weakest) ? one.grade : weakest), "A1"),
     origins: last.origins,
     ...diversionOf(chosen),
   };
 }
 
+function isDiversion(transfer) {
+  return transfer.type !== "SUPPLIED" || transfer.authorised === false;
+}
+
+// What verdicts and point of diversion do not show of a path, in sentences.
+function notesOf(way) {
+  const hops = (fits) => way.chosen.map((one, index) => (fits(one, index) ? index + 1 : 0)).filter(Boolean);
+  const notes = [];
+  if (way.alternative) notes.push("It rests on one of several alternatives that a source states: it is at best possible.");
+  const alleged = hops((one) => one.certainty === "alleged" || one.certainty === "denied");
+  if (alleged.length) notes.push(`It rests on an allegation (hop ${alleged.join(", ")}): it is at best possible.`);
+  for (const id of new Set(way.chosen.map((one) => one.alternative_of).filter(Boolean))) {
+    const among = hops((one) => one.alternative_of === id);
+    if (among.length > 1)
+      notes.push(`Hops ${among.join(" and ")} are alternatives of one statement: one may be all there was.`);
+  }
+  for (const hop of hops((one, index) => !isDiversion(one) && way.parallel[index].some(isDiversion))) {
+    notes.push(`Hop ${hop} has a parallel diversion: the point of diversion may be there.`);
+  }
+  return notes;
+}
+
 // The first hop that is DIVERTED, CAPTURED or not authorised, and the parties before it, lawful as far as known.
 function diversionOf(chosen) {
-  const point = chosen.findIndex((one) => one.type !== "SUPPLIED" || one.authorised === false);
+  const point = chosen.findIndex(isDiversion);
   if (point < 0) return { diversion: null, lawful: chosen.map((one) => one.start) };
   const one = chosen[point];
   const acted = one.type !== "CAPTURED" && (one.authorised === false || one.mechanism === "retransfer");

@@ -64,10 +64,13 @@ def random_records(seed: int, most_parties: int = 6, density: float = 0.6, paral
             relations.append(_transfer(rng, f"t{len(relations):02}", start, end, relations))
     for number in range(rng.randint(0, 2)):
         inputs = tuple(rng.sample(sorted(ITEMS), rng.randint(1, 2)))
-        made = Relation(
-            f"m{number}", "MANUFACTURED", rng.choice(ids), rng.choice(sorted(ITEMS)), inputs=inputs, grade="B2"
-        )
-        relations.append(made)
+        made = {
+            "inputs": inputs,
+            "grade": rng.choice(["A1", "B2", "E5"]),
+            "origin_ids": ("o1", "o5")[: rng.randint(1, 2)],
+        }
+        maker, item = rng.choice(ids), rng.choice(sorted(ITEMS))
+        relations.append(Relation(f"m{number}", "MANUFACTURED", maker, item, **made))
     return Records(parties, ITEMS, tuple(relations))
 
 
@@ -134,30 +137,40 @@ def time_of(chosen: Sequence[Relation]) -> str:
     return "certain" if all(in_order) else "possible" if any(in_order) else "impossible"
 
 
-def custody_of(chosen: Sequence[Relation], relations: Sequence[Relation]) -> int:
-    """Try every choice of items and of manufacture between: 0 stated, 1 compatible, 2 impossible."""
-    picks = [one.items or (None,) for one in chosen]
+Joined = tuple[int, tuple[Relation, ...]]  # custody: 0 stated, 1 compatible, 2 impossible; the manufactures it rests on
+
+
+def custodies_of(chosen: Sequence[Relation], relations: Sequence[Relation]) -> Iterator[Joined]:
+    """Try every choice of items and of manufacture between."""
+    picks = [sorted(one.items) or (None,) for one in chosen]
     switches = [_switches(after, relations) for after in chosen[1:]]
-    return min(
-        _custody(chosen, items, between, relations) for items in product(*picks) for between in product(*switches)
-    )
+    for items in product(*picks):
+        for between in product(*switches):
+            joined = _custody(chosen, items, between, relations)
+            if joined is not None:
+                yield joined
 
 
 def _switches(leaving, relations):
     return [None, *(one for one in relations if one.type == "MANUFACTURED" and one.start == leaving.start)]
 
 
-def _custody(chosen, items, between, relations) -> int:
-    carried, worst = items[0], 0
+def _custody(chosen, items, between, relations) -> Joined | None:
+    """Return what one choice comes to, None where it leaves a way to go on that another has."""
+    carried, worst, rests_on = items[0], 0, []
     for before, after, item, switch in zip(chosen, chosen[1:], items[1:], between, strict=False):
         linked = bool(set(before.findings) & set(after.continues))
         onward = _onward(carried, item, switch)
-        if onward == NO_WAY and linked and switch is None and _never(carried, after, relations):
-            onward = item
-        if onward == NO_WAY:
-            return 2
-        carried, worst = onward, max(worst, 0 if linked else 1)
-    return worst
+        if onward != NO_WAY:
+            worst = max(worst, 0 if linked else 1)
+            rests_on += [switch] if switch is not None and not linked else []
+        elif switch is None and _never(carried, after, relations):
+            onward = item if linked else min(after.items, default=None)
+            worst = max(worst, 0 if linked else 2)
+        else:
+            return None
+        carried = onward
+    return worst, tuple(rests_on)
 
 
 def _never(carried, leaving, relations) -> bool:
@@ -191,13 +204,18 @@ class Preference(NamedTuple):
 
 
 def preference(chosen: Sequence[Relation], relations: Sequence[Relation]) -> Preference:
+    """Return the best that some transfers come to, one for each hop."""
     alternatives = sum(one.alternative_of is not None for one in chosen)
-    custody, time = custody_of(chosen, relations), ("certain", "possible", "impossible").index(time_of(chosen))
+    time = ("certain", "possible", "impossible").index(time_of(chosen))
     if time == 0 and alternatives:
         time = 1
-    misfit = 2 in (custody, time)
-    rank, fewer_origins = max(grade_rank(one.grade) for one in chosen), -min(len(one.origin_ids) for one in chosen)
-    return Preference(misfit, 0 if misfit else alternatives, custody, time, alternatives, rank, fewer_origins)
+
+    def key(custody: int, rests_on: Sequence[Relation]) -> Preference:
+        misfit, needed = 2 in (custody, time), (*chosen, *rests_on)
+        rank, fewer = max(grade_rank(one.grade) for one in needed), -min(len(one.origin_ids) for one in needed)
+        return Preference(misfit, 0 if misfit else alternatives, custody, time, alternatives, rank, fewer)
+
+    return min(key(*joined) for joined in custodies_of(chosen, relations))
 
 
 def judged(

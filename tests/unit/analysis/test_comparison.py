@@ -75,7 +75,7 @@ def test_two_periods_count_what_dates_allow_in_both():
 
 
 def test_a_side_without_transfers_is_said_and_wrong_calls_refused():
-    projected = graph(transfer("t1", "a", "b"), avoid=("z",))
+    projected = graph(transfer("t1", "a", "b"), parties=[Party("z", "Group", "Z")], avoid=("z",))
     answer = compare((projected, projected), ("a", "b"))
     assert (answer.first.connected, answer.second.connected) == (False, True)
     with pytest.raises(UsageError):

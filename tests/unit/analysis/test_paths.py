@@ -57,7 +57,9 @@ def test_a_path_is_made_of_transfers_and_its_time_is_that_of_their_intervals(see
         assert [(hop.transfer.start, hop.transfer.end) for hop in path.hops] == list(pairwise(path.parties))
         order = dates.order(dates.Interval(hop.transfer.earliest, hop.transfer.latest) for hop in path.hops)
         assert path.time == ("possible" if path.alternative and order == "certain" else order)
-        assert path.verdict == ("impossible" if "impossible" in (path.time, path.custody) else path.verdict)
+        firm = not path.alternative and all(hop.transfer.certainty in ("stated", "reported") for hop in path.hops)
+        sure = "certain" if (path.time, path.custody) == ("certain", "stated") and firm else "possible"
+        assert path.verdict == ("impossible" if "impossible" in (path.time, path.custody) else sure)
     json.dumps([dataclasses.asdict(answer), answer.rows()])
 
 
@@ -78,7 +80,22 @@ def test_parallel_transfers_stay_on_their_hop():
 
 def test_one_transfer_has_nothing_to_join():
     path = only(transfer("t1", "a", "c"))
-    assert (path.custody, path.custody_note) == ("stated", paths.ONE_TRANSFER)
+    assert (path.custody, path.custody_note, path.verdict) == ("stated", paths.ONE_TRANSFER, "certain")
+    assert path.rows()[0]["path_notes"] == ["One transfer: there is nothing to join."]
+
+
+@pytest.mark.parametrize(
+    ("certainty", "verdict"),
+    [("stated", "certain"), ("reported", "certain"), ("alleged", "possible"), ("denied", "possible")],
+)
+def test_what_is_alleged_is_at_best_possible_as_a_whole(certainty, verdict):
+    one = transfer("t1", "a", "c", certainty=certainty, earliest="2020-01-01", latest="2020-01-01")
+    path = only(one)
+    assert (path.time, path.custody, path.verdict) == ("certain", "stated", verdict)
+    assert ("Rests on an allegation (hop 1): at best possible." in path.notes) == (verdict == "possible")
+    sure = {"earliest": "2020-01-02", "latest": "2020-01-02", "continues": ("finding:t1",)}
+    path = only(dataclasses.replace(one, end="b"), transfer("t2", "b", "c", certainty="stated", **sure))
+    assert (path.time, path.custody, path.verdict) == ("certain", "stated", verdict)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +139,35 @@ def test_manufacture_by_the_party_between_joins_inputs_to_product():
     assert only(*chain).custody == "impossible"
     path = only(*chain, made("m1", "b", "item:projectile", "item:precursor"))
     assert (path.custody, path.hops[1].join.manufactured) == ("compatible", "m1")
+    assert [row["manufactured"] for row in path.rows()] == [None, "m1"]
     assert only(*chain, made("m1", "a", "item:rocket", "item:precursor")).custody == "impossible"
     assert only(*chain, made("m1", "b", "item:ak", "item:precursor")).custody == "impossible"
+
+
+def test_a_path_rests_on_the_manufacture_that_joins_it():
+    best = {"grade": "A1", "origin_ids": ("o1", "o3"), "organisation_ids": ("g1",)}
+    chain = (
+        transfer("t1", "a", "b", items=("item:precursor",), **best),
+        transfer("t2", "b", "c", items=("item:rocket",), **best),
+    )
+    weak = made("m1", "b", "item:rocket", "item:precursor", grade="E5", origin_ids=("o2",), organisation_ids=("g2",))
+    path = only(*chain, weak)
+    assert path.support == paths.Support("E5", 1, 1, ("o1", "o2", "o3"), ("g1", "g2"))
+    assert [one.id for one in path.needed] == ["t1", "m1", "t2"]
+    better = dataclasses.replace(weak, id="m2", grade="B2")
+    assert [one.id for one in only(*chain, weak, better).needed] == ["t1", "m2", "t2"]
+    linked = dataclasses.replace(chain[1], continues=("finding:t1",))
+    path = only(chain[0], linked, weak)
+    assert (path.custody, path.support.grade, [one.id for one in path.needed]) == ("stated", "A1", ["t1", "t2"])
+
+
+def test_paths_come_in_the_order_of_all_they_rest_on():
+    relations = [made("m1", "b1", "item:rocket", "item:precursor", grade="E5")]
+    for between, item in (("b1", "item:precursor"), ("b2", "item:rocket")):
+        relations.append(transfer(f"in {between}", "a", between, items=(item,), grade="A1"))
+        relations.append(transfer(f"out {between}", between, "c", items=("item:rocket",), grade="A1"))
+    assert [path.parties[1] for path in find(*relations).paths] == ["b2", "b1"]
+    assert [path.parties[1] for path in find(*relations, k=1).paths] == ["b2"]
 
 
 def test_what_is_made_is_carried_as_narrowly_as_it_is_known():
@@ -177,6 +221,22 @@ def test_an_alternative_is_at_best_possible_and_gives_way_to_a_transfer_that_fit
     assert (path.time, path.verdict, path.alternative) == ("possible", "possible", True)
     path = only(either, transfer("t2", "a", "c", grade="E5"))
     assert (path.transfers, path.time, path.alternative) == (("t2",), "certain", False)
+
+
+def test_two_alternatives_of_one_statement_on_one_path_are_remarked():
+    path = only(transfer("t1", "a", "b", alternative_of="either"), transfer("t2", "b", "c", alternative_of="either"))
+    assert "Hops 1 and 2 are alternatives of one statement (either): one may be all there was." in path.notes
+    path = only(transfer("t1", "a", "b", alternative_of="either"), transfer("t2", "b", "c", alternative_of="other"))
+    assert path.notes == (paths.ALTERNATIVE,)
+
+
+@pytest.mark.parametrize("values", [{"type_": "DIVERTED"}, {"type_": "CAPTURED"}, {"authorised": False}])
+def test_a_diversion_parallel_to_what_is_chosen_is_remarked(values):
+    chain = (transfer("t1", "a", "b"), transfer("t2", "b", "c", grade="A1"))
+    path = only(*chain, transfer("t3", "b", "c", **values))
+    assert (path.transfers, path.diversion) == (("t1", "t2"), None)
+    assert path.notes == ("Hop 2 has a parallel diversion (t3): the point of diversion may be there.",)
+    assert only(*chain, transfer("t3", "b", "c")).notes == ()
 
 
 def test_order_is_hops_then_weakest_grade_then_origins_then_ids():

@@ -11,6 +11,7 @@ from kg.analysis import paths
 from kg.analysis.tracing import reach
 from kg.errors import UnknownNameError, UsageError
 from kg.network import Projection, project
+from kg.records import Party
 
 from .graphs import graph, many, random_records, transfer
 
@@ -44,6 +45,7 @@ def test_rows_say_the_way_and_who_stands_before_the_point_of_diversion():
         (3, "d", ["a", "b", "c", "d"], False),
     ]
     assert [row["point_of_diversion"] for row in rows] == [None, 2, 2]
+    assert [row["path_notes"] for row in rows] == [[paths.ONE_TRANSFER], [], []]
 
 
 def test_limits_are_said():
@@ -64,7 +66,7 @@ def test_a_search_that_is_ended_early_is_said(monkeypatch):
 
 
 def test_wrong_calls_are_refused():
-    projected = graph(transfer("t1", "a", "b"), avoid=("c",))
+    projected = graph(transfer("t1", "a", "b"), parties=[Party("c", "Group", "C")], avoid=("c",))
     for wrong in ({"max_hops": 0}, {"max_hops": 51}, {"limit": 0}):
         with pytest.raises(UsageError):
             reach(projected, "a", **wrong)
