@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from kg import names, schema
 from kg.answers import CypherAnswer, EvidenceAnswer, Shown
@@ -18,10 +18,14 @@ from kg.store.values import named_in
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
+    from kg.analysis.chokepoints import ChokepointAnswer, CutAnswer, SecondaryAnswer, TerritoryAnswer
+    from kg.analysis.comparison import ComparisonAnswer
     from kg.analysis.explain import NoPath
+    from kg.analysis.manufacture import MadeAnswer
     from kg.analysis.paths import PathAnswer
     from kg.analysis.reach import Between
+    from kg.analysis.robustness import RobustnessAnswer
+    from kg.analysis.tracing import ReachAnswer
     from kg.evidence import Background, Stated
     from kg.export.html import Picture
     from kg.findings import Declaration, Finding
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from kg.store.session import Database
 
 T = TypeVar("T", bound=Shown)
+Parties: TypeAlias = str | Sequence[str]  # ids, names or aliases
 
 
 class Graph:
@@ -46,6 +51,7 @@ class Graph:
         self.database = database
         self.ceiling = ceiling
         self._named: dict[str, str] = {}  # names by id of what was read, where not all is
+        self._projected: tuple[Projection, nx.MultiDiGraph[str]] | None = None
 
     def __enter__(self) -> Graph:
         return self
@@ -394,7 +400,10 @@ class Graph:
 
         Raise `UsageError` where the query is refused, by the guard or by the server.
         """
-        if limit < 1 or timeout <= 0:
+        from kg.analysis.reach import check_whole
+
+        check_whole(limit=limit)
+        if limit < 1 or not isinstance(timeout, int | float) or timeout <= 0:
             raise UsageError("the row limit and the time limit must be above zero.")
         columns, values, cut = self.database.query(text, parameters or {}, timeout=timeout, limit=limit)
         answer = CypherAnswer(tuple(columns), values, limit if cut else None)
@@ -433,6 +442,7 @@ class Graph:
         from kg.analysis import paths, reach
 
         asked = self.asked(projection)
+        reach.check_whole(k=k, max_hops=max_hops)
 
         def found(records: Records) -> PathAnswer:
             return paths.find(
@@ -495,8 +505,9 @@ class Graph:
 
         All records are read: what may tie the parties otherwise can lie anywhere.
         """
-        from kg.analysis import explain
+        from kg.analysis import explain, reach
 
+        reach.check_whole(max_hops=max_hops)
         return explain.no_path(
             self.records,
             self.asked(projection),
@@ -508,27 +519,170 @@ class Graph:
         )
 
     def chokepoints(
-        self, starts: str | Sequence[str] | None, ends: str | Sequence[str], projection: Projection | None = None
+        self,
+        *between: Parties | Projection | None,
+        starts: Parties | None = None,
+        ends: Parties | None = None,
+        projection: Projection | None = None,
     ) -> ChokepointAnswer:
-        """Return the parties and transfers on every path from suppliers (None: all that only give) to end users.
+        """Return the parties and transfers on every path from suppliers to end users.
 
-        All records are read: a certificate names whatever suppliers still reach, however far from the end users.
+        Called as (to) or (from, to), a projection last if there is one, or with starts= and ends=; so are all that
+        follow. Without suppliers, or None for them, they are all that only give. All records are read: a certificate
+        names whatever suppliers still reach, however far from the end users.
         """
         from kg.analysis import chokepoints
 
-        first = None if starts is None else self.parties(starts)
-        answer = chokepoints.must_pass(self.network(projection), first, self.parties(ends))
-        return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, projection))
+        first, last, asked = self._towards(between, starts, ends, projection)
+        answer = chokepoints.must_pass(self._network(asked), first, last)
+        return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, asked))
 
     def territories(
-        self, starts: str | Sequence[str] | None, ends: str | Sequence[str], projection: Projection | None = None
+        self,
+        *between: Parties | Projection | None,
+        starts: Parties | None = None,
+        ends: Parties | None = None,
+        projection: Projection | None = None,
     ) -> TerritoryAnswer:
-        """Return the territories on every path from suppliers (None: all that only give) to end users."""
+        """Return the territories on every path from suppliers to end users."""
         from kg.analysis import chokepoints
 
+        first, last, asked = self._towards(between, starts, ends, projection)
+        answer = chokepoints.territories(self._network(asked), first, last)
+        return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, asked))
+
+    def cut(
+        self,
+        *between: Parties | Projection | None,
+        starts: Parties | None = None,
+        ends: Parties | None = None,
+        projection: Projection | None = None,
+        of: str = "parties",
+        limit: int = 10,
+    ) -> CutAnswer:
+        """Return the smallest sets `of` "parties" or "transfers" on all paths, as `kg.analysis.cuts.minimum_cut`."""
+        from kg.analysis import chokepoints, reach
+
+        reach.check_whole(limit=limit)
+        first, last, asked = self._towards(between, starts, ends, projection)
+        return chokepoints.minimum_cut(self._network(asked), first, last, of=of, limit=limit)
+
+    def robustness(
+        self,
+        *between: Parties | Projection | None,
+        starts: Parties | None = None,
+        ends: Parties | None = None,
+        projection: Projection | None = None,
+        of: str = "parties",
+    ) -> RobustnessAnswer:
+        """Return which chokepoints go or come without an origin or organisation, or two of them.
+
+        They are `of` "parties", "transfers" or "territories", as `kg.analysis.robustness.leave_out` has it.
+        """
+        from kg.analysis import robustness
+
+        first, last, asked = self._towards(between, starts, ends, projection)
+        return robustness.leave_out(self._network(asked), first, last, of=of)
+
+    def secondary(
+        self,
+        view: str,
+        *between: Parties | Projection | None,
+        starts: Parties | None = None,
+        ends: Parties | None = None,
+        projection: Projection | None = None,
+        limit: int = 20,
+    ) -> SecondaryAnswer:
+        """Return a view of what lies between suppliers and end users, as `kg.analysis.views.secondary`.
+
+        It is "reduction", "betweenness", "bridges" or "articulation".
+        """
+        from kg.analysis import chokepoints, reach
+
+        reach.check_whole(limit=limit)
+        first, last, asked = self._towards(between, starts, ends, projection)
+        return chokepoints.secondary(self._network(asked), first, last, view, limit=limit)
+
+    def reach(
+        self,
+        start: str,
+        projection: Projection | None = None,
+        *,
+        max_hops: int = 8,
+        strict_time: bool = False,
+        strict_custody: bool = False,
+        limit: int = 200,
+    ) -> ReachAnswer:
+        """Return whom a supplier's transfers lead to, as `kg.analysis.tracing.reach`."""
+        from kg.analysis import tracing
+
+        return tracing.reach(
+            self._network(self.asked(projection)),
+            self.party(start),
+            max_hops=max_hops,
+            strict_time=strict_time,
+            strict_custody=strict_custody,
+            limit=limit,
+        )
+
+    def compare(
+        self,
+        first: str,
+        second: str | None = None,
+        projection: Projection | None = None,
+        other: Projection | None = None,
+    ) -> ComparisonAnswer:
+        """Return what two end users share, or one with itself under another projection, such as of another period.
+
+        See `kg.analysis.comparison.compare`. The second is the first if not given, the other projection the one.
+        """
+        from kg.analysis import comparison
+
+        ends = self.party(first), self.party(first if second is None else second)
+        asked = self.asked(projection)
+        return comparison.compare((self.network(asked), self.network(asked if other is None else other)), ends)
+
+    def made(self, holder: str, projection: Projection | None = None) -> MadeAnswer:
+        """Return where what a party held was made, as `kg.analysis.manufacture.made`."""
+        from kg.analysis import manufacture
+
+        id_, asked = self.party(holder), self.asked(projection)
+        behind = {name for edge in self.records.relations if id_ in edge.held_by for name in edge.findings}
+        return manufacture.made(self.records, id_, asked, self.findings(sorted(behind)))
+
+    def _towards(
+        self,
+        between: Sequence[Parties | Projection | None],
+        starts: Parties | None,
+        ends: Parties | None,
+        projection: Projection | None,
+    ) -> tuple[list[str] | None, list[str], Projection]:
+        """Return the ids of suppliers, None where all that only give are meant, and of end users, and the projection.
+
+        Raise `UsageError` where a call is neither (to), (from, to), with a projection last or not, nor by name.
+        """
+        from kg.network import Projection
+
+        given: list[Any] = list(between)
+        if projection is None and (len(given) == 3 or (given and isinstance(given[-1], Projection))):
+            projection = given.pop()
+        if len(given) > 2 or (given and (starts is not None or ends is not None)):
+            raise UsageError("give (to), (from, to), or starts= and ends=: graph.chokepoints('ISIS').")
+        if given:
+            starts, ends = given if len(given) == 2 else (None, *given)
+        if ends is None:
+            raise UsageError("an end user is needed: graph.chokepoints('ISIS').")
         first = None if starts is None else self.parties(starts)
-        answer = chokepoints.territories(self.network(projection), first, self.parties(ends))
-        return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, projection))
+        return first, self.parties(ends), self.asked(projection)
+
+    def _network(self, asked: Projection) -> nx.MultiDiGraph[str]:
+        """Return the network of a projection, the last one once more if it is asked for again: to read, not to change.
+
+        Several views of one command are of one network.
+        """
+        if self._projected is None or self._projected[0] != asked:
+            self._projected = asked, self.network(asked)
+        return self._projected[1]
 
     @staticmethod
     def _shown(answer: T, picture: Callable[[Any], Picture]) -> T:

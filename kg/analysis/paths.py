@@ -15,7 +15,18 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from kg.analysis.custody import STATED, Choice, Chooser, Join, Label
-from kg.analysis.reach import Between, Detour, Hops, Step, checked, distances, party_of, projection_of, records_of
+from kg.analysis.reach import (
+    Between,
+    Detour,
+    Hops,
+    Step,
+    check_whole,
+    checked,
+    distances,
+    party_of,
+    projection_of,
+    records_of,
+)
 from kg.analysis.support import Support
 from kg.answers import Shown
 from kg.dates import CERTAIN, IMPOSSIBLE, POSSIBLE
@@ -192,6 +203,7 @@ def find(
     """
     projection = projection_of(graph)
     first, last = checked(starts, ends, projection, graph)
+    check_whole(k=k, max_hops=max_hops)
     if not 1 <= k <= MOST_PATHS:
         raise UsageError(f"{k} paths cannot be given: ask for 1 to {MOST_PATHS}.")
     if not 1 <= max_hops <= MOST_HOPS:

@@ -41,6 +41,7 @@ class Hops:
     @staticmethod
     def of(graph: Graph) -> Hops:
         """Return the hops of a projected graph, which is not to be changed while they are used."""
+        projection_of(graph)
         adjacency: dict[str, _Adjacent] = dict(graph.adjacency())
         onward = {start: sorted(ends) for start, ends in adjacency.items()}
         for loop in (start for start, ends in adjacency.items() if start in ends):
@@ -189,8 +190,10 @@ def records_of(graph: Graph) -> Records:
 
 
 def projection_of(graph: Graph) -> Projection:
-    """Return the projection a graph was made by."""
-    projection: Projection = graph.graph["projection"]
+    """Return the projection a graph was made by. Raise `UsageError` where it was made by none."""
+    projection = getattr(graph, "graph", {}).get("projection")
+    if not isinstance(projection, Projection):
+        raise UsageError("Analyses need a graph that kg.network.project has made, or graph.network(): give such a one.")
     return projection
 
 
@@ -198,6 +201,13 @@ def party_of(graph: Graph, id_: str) -> Party:
     """Return the party behind a node."""
     party: Party = graph.nodes[id_]["party"]
     return party
+
+
+def check_whole(**numbers: object) -> None:
+    """Raise `UsageError` where one of some numbers, given by their names, is no whole number."""
+    for name, number in numbers.items():
+        if not isinstance(number, int):
+            raise UsageError(f"The value {number!r} of {name} is no whole number: give one, such as 3.")
 
 
 def distances(neighbours: Callable[[str], Iterable[str]], starts: Iterable[str]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.analysis.custody import Chooser
 from kg.analysis.paths import MOST_HOPS, Path, fewest_hops
-from kg.analysis.reach import Hops, distances, known_ids, party_of, projection_of, records_of
+from kg.analysis.reach import Hops, check_whole, distances, known_ids, party_of, projection_of, records_of
 from kg.errors import UsageError
 from kg.network import territories_of
 from kg.records import Party
@@ -95,6 +95,7 @@ def reach(
     """
     projection = projection_of(graph)
     (start,) = known_ids(start, "supplier", projection, graph)
+    check_whole(max_hops=max_hops, limit=limit)
     if not 1 <= max_hops <= MOST_HOPS or limit < 1:
         raise UsageError(
             f"{limit} parties over {max_hops} hops cannot be looked for: give 1 party on, and 1 to {MOST_HOPS} hops."

@@ -48,7 +48,6 @@ def origins(
 
     Example: kg origins ISIS
     """
-    from kg.analysis import manufacture
     from kg.commands.lookup import share
     from kg.errors import NothingFoundError
     from kg.output import Answer
@@ -59,8 +58,7 @@ def origins(
             graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
             min_origins=min_origins,
         )  # fmt: skip
-        behind = {id_ for edge in graph.records.relations if holder in edge.held_by for id_ in edge.findings}
-        answer = manufacture.made(graph.records, holder, asked, graph.findings(sorted(behind)))
+        answer = graph.made(holder, asked)
         if not answer.statements:
             raise NothingFoundError(
                 f"no source says, in this projection, where what {graph.name(holder)} held was made: "
@@ -153,7 +151,6 @@ def reach(
 
     Example: kg reach "United States" --item weapon
     """
-    from kg.analysis import tracing
     from kg.errors import NothingFoundError
     from kg.output import Answer
 
@@ -163,10 +160,9 @@ def reach(
             graph, items=item, since=since, until=until, min_grade=min_grade, min_certainty=min_certainty,
             min_origins=min_origins, avoid=avoid, types=types,
         )  # fmt: skip
-        answer = tracing.reach(
-            graph.network(asked), start, max_hops=max_hops, strict_time=strict_time, strict_custody=strict_custody,
-            limit=limit,
-        )  # fmt: skip
+        answer = graph.reach(
+            start, asked, max_hops=max_hops, strict_time=strict_time, strict_custody=strict_custody, limit=limit
+        )
         if not answer.reached:
             raise NothingFoundError(
                 f"no transfer of {graph.name(start)} fits this projection: `kg show` says what is known of it."
@@ -203,8 +199,6 @@ def compare(
 
     Example: kg compare ISIS --periods 2011/2014 --periods 2015/2017
     """
-    from kg.analysis import comparison
-
     windows = _windows(names, periods or [], since, until)
     with connected() as graph:
         ends = graph.parties(names) * (1 if len(names) == 2 else 2)
@@ -215,8 +209,7 @@ def compare(
             )
             for first, last in windows
         ]  # fmt: skip
-        networks = graph.network(asked[0]), graph.network(asked[1])
-        answer = comparison.compare(networks, (ends[0], ends[1]))
+        answer = graph.compare(ends[0], ends[1], asked[0], asked[1])
         labels = list(periods) if periods else _names(graph, ends)
         _show_comparison(graph, answer, labels, asked, format_)
 

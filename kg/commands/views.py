@@ -63,15 +63,13 @@ def other_view(
     format_: FormatOption,
 ) -> None:
     """Print the smallest sets without which no path is left, of parties and of transfers, or a secondary view."""
-    from kg.analysis import chokepoints
     from kg.analysis.cuts import PARTIES, TRANSFERS
     from kg.commands.analysis import projection_words, trail_rows
     from kg.output import Answer
 
-    network = graph.network(asked)
     extra: dict[str, Any] = {"projection": asked.describe(), "method": method.value}
     if method is Method.CUT:
-        cuts = [chokepoints.minimum_cut(network, starts, ends, of=one) for one in (PARTIES, TRANSFERS)]
+        cuts = [graph.cut(starts, ends, asked, of=one) for one in (PARTIES, TRANSFERS)]
         rows, columns = [row for cut in cuts for row in cut.rows()], CUT_COLUMNS
         notes = [f"Of {cut.of}: {sentence}" for cut in cuts for sentence in cut.cut]
         notes += [
@@ -82,7 +80,7 @@ def other_view(
         notes += dict.fromkeys(sentence for cut in cuts for sentence in cut.caveats)
         extra |= {"from": cuts[0].starts, "to": cuts[0].ends, "no_party": trail_rows(cuts[0].uncut)}
     else:
-        view = chokepoints.secondary(network, starts, ends, method.value)
+        view = graph.secondary(method.value, starts, ends, asked)
         rows, notes, columns = view.rows(), [view.note, *view.cut], {"names": "parties"}
         if any(row["value"] is not None for row in rows):
             columns["value"] = "value"
@@ -106,11 +104,10 @@ def robustness(
     format_: FormatOption,
 ) -> None:
     """Print which chokepoints go or come without an origin or organisation, or two of them."""
-    from kg.analysis import robustness as robust
     from kg.commands.analysis import projection_words
     from kg.output import Answer
 
-    left = robust.leave_out(graph.network(asked), starts, ends, of="territories" if territory else "parties")
+    left = graph.robustness(starts, ends, asked, of="territories" if territory else "parties")
     rows, notes = left.rows(), [*left.cut, *left.caveats]
     for row in rows:
         row |= {f"{key}_names": [graph.name(one) for one in row[key]] for key in ("gone", "new")}

@@ -2,15 +2,18 @@
 
 import dataclasses
 import io
+from functools import partial
 
+import networkx as nx
 import pytest
 
+from kg.analysis import chokepoints, comparison, cuts, paths, robustness, tracing, views
 from kg.commands.analysis import documents_behind, path_drawing
 from kg.errors import UnknownNameError, UsageError
 from kg.graph import Graph
 from kg.network import Projection
 from kg.output import console
-from kg.records import Party
+from kg.records import Party, Relation
 
 from .analysis.graphs import records, transfer
 
@@ -83,9 +86,23 @@ def test_why_there_is_no_path_is_asked_by_name():
         lambda graph: graph.party(["Alpha", "Beta"]),
         lambda graph: graph.item(3),
         lambda graph: graph.paths("Alpha", "Gamma", "SUPPLIED"),
+        lambda graph: graph.paths("Alpha", "Gamma", k=2.5),
+        lambda graph: graph.paths("Alpha", "Gamma", k="3"),
+        lambda graph: graph.paths("Alpha", "Gamma", max_hops=2.5),
+        lambda graph: graph.no_path("Gamma", "Alpha", max_hops="8"),
+        lambda graph: graph.reach("Alpha", max_hops=2.5),
+        lambda graph: graph.cut("Gamma", limit="1"),
+        lambda graph: graph.secondary("bridges", "Gamma", limit=None),
+        lambda graph: graph.cypher("RETURN 1", limit="10"),
+        lambda graph: graph.cypher("RETURN 1", timeout="10"),
+        lambda graph: graph.chokepoints(),
+        lambda graph: graph.chokepoints(ends=None),
+        lambda graph: graph.chokepoints("Alpha", None),
+        lambda graph: graph.chokepoints("Alpha", "Beta", "Gamma"),
+        lambda graph: graph.chokepoints("Gamma", starts="Alpha"),
     ],
 )
-def test_what_is_no_name_is_refused_in_one_sentence(call):
+def test_a_wrong_call_is_refused_in_one_sentence(call):
     with pytest.raises(UsageError) as refused:
         call(made())
     assert str(refused.value).endswith(".") and str(refused.value).count(". ") == 0
@@ -112,3 +129,67 @@ def test_a_drawing_says_what_a_path_rests_on_and_what_its_verdicts_do_not(monkey
     assert "made rocket from precursor" in text and "grade E5 · m1" in text
     text = drawn(made(*chain), monkeypatch, "Alpha", "Beta")
     assert "verdict possible" in text and "One transfer: there is nothing to join." in text
+
+
+CALLS = [
+    lambda ask, asked: ask("Gamma", asked),
+    lambda ask, asked: ask("Gamma", projection=asked),
+    lambda ask, asked: ask(ends="Gamma", projection=asked),
+    lambda ask, asked: ask(None, "Gamma", asked),
+    lambda ask, asked: ask("Alpha", "Gamma", asked),
+    lambda ask, asked: ask(["First"], ["Gamma"], projection=asked),
+    lambda ask, asked: ask(starts="group:a", ends=("Gamma",), projection=asked),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("kind", ["chokepoints", "territories", "cut", "robustness", "secondary"])
+def test_what_lies_between_is_asked_with_or_without_suppliers_by_place_or_by_name(kind, call):
+    graph = made()
+    ask = partial(graph.secondary, "bridges") if kind == "secondary" else getattr(graph, kind)
+    answer = call(ask, Projection(avoid=("Delta",)))
+    assert (answer.starts, answer.ends) == (("group:a",), ("group:c",))
+    assert answer.projection["avoid"] == ["group:d"]
+
+
+def test_the_views_are_those_of_the_analyses():
+    graph, asked = made(), Projection(avoid=("group:d",))
+    network = graph.network(asked)
+    assert graph.cut("Gamma", asked, of="transfers") == cuts.minimum_cut(network, None, ["group:c"], of="transfers")
+    assert graph.cut("Gamma", asked, limit=1).cuts[0].members == ("group:b",)
+    assert graph.robustness("Gamma", asked) == robustness.leave_out(network, None, ["group:c"])
+    assert graph.secondary("betweenness", "Gamma", asked) == views.secondary(network, None, ["group:c"], "betweenness")
+    assert graph.reach("First", asked) == tracing.reach(network, "group:a")
+    networks = network, graph.network()
+    assert graph.compare("Gamma", None, asked, Projection()) == comparison.compare(networks, ("group:c", "group:c"))
+    assert graph.compare("Gamma", "Beta").second.end == "group:b"
+
+
+def test_where_something_was_made_is_asked_by_name(monkeypatch):
+    pistol = Relation("m1", "MANUFACTURED", "group:a", "item:ak", held_by=("group:c",), grade="B2", findings=("f1",))
+    graph = made(*RELATIONS, pistol)
+    monkeypatch.setattr(graph, "findings", lambda ids: {})
+    [statement] = graph.made("Gamma", Projection(items=("AK-pattern rifle",))).statements
+    assert statement.relations == ("m1",)
+
+
+def test_a_network_is_fresh_so_that_changing_it_changes_no_answer():
+    graph = made()
+    assert graph.cut("Gamma").size == 2
+    graph.network().remove_node("group:b")
+    assert graph.cut("Gamma").size == 2
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda graph: paths.find(graph, ["a"], ["c"]),
+        lambda graph: chokepoints.must_pass(graph, None, ["c"]),
+        lambda graph: views.secondary(graph, None, None, "bridges"),
+        lambda graph: tracing.reach(graph, "a"),
+    ],
+)
+def test_an_analysis_says_what_graph_it_needs(ask):
+    plain = nx.MultiDiGraph([("a", "b"), ("b", "c")])
+    with pytest.raises(UsageError, match=r"graph\.network\(\)"):
+        ask(plain)
