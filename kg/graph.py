@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kg.analysis.paths import PathAnswer
     from kg.analysis.reach import Between
     from kg.analysis.robustness import RobustnessAnswer
+    from kg.analysis.strict import StrictAnswer
     from kg.analysis.tracing import ReachAnswer
     from kg.evidence import Background, Stated
     from kg.export.html import Picture
@@ -535,6 +536,31 @@ class Graph:
 
         first, last, asked = self._towards(between, starts, ends, projection)
         answer = chokepoints.must_pass(self._network(asked), first, last)
+        return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, asked))
+
+    def strict_chokepoints(
+        self,
+        *between: Parties | Projection | None,
+        starts: Parties | None = None,
+        ends: Parties | None = None,
+        projection: Projection | None = None,
+        max_hops: int = 8,
+        strict_time: bool = False,
+        strict_custody: bool = False,
+    ) -> StrictAnswer:
+        """Return what is on every path of so many hops at most that is not impossible in time, or custody."""
+        from kg.analysis import reach, strict
+
+        reach.check_whole(max_hops=max_hops)
+        first, last, asked = self._towards(between, starts, ends, projection)
+        answer = strict.strict_must_pass(
+            self._network(asked),
+            first,
+            last,
+            max_hops=max_hops,
+            strict_time=strict_time,
+            strict_custody=strict_custody,
+        )
         return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, asked))
 
     def territories(

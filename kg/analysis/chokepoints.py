@@ -39,6 +39,7 @@ CAVEATS = (
     "A chokepoint of what the findings show: a transfer that no finding states may go round it.",
     "It says that paths pass here, not that anybody acted wrongly.",
 )
+LENIENT = "Paths count here also where time or custody is impossible: --strict-time, --strict-custody leave them out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: I
         none=tuple(_none_in_words(graph, one) for one in none),
         caveats=(
             *dict.fromkeys(said for one in none for said in either_or(graph, one.trails)),
+            LENIENT,
             *CAVEATS,
             *footing.notes,
         ),

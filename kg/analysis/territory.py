@@ -31,6 +31,7 @@ MOST_COUNTED = 1000
 MOST_LISTED = 5
 MOST_STEPS = 5000
 CAVEATS = (
+    "Paths count here also where time or custody is impossible: `kg path` says of which.",
     "A territory is where a party sits or through which items go, never the doer: its state supplies nothing by that.",
     "A chokepoint of what the findings show: a transfer that no finding states may go round it.",
 )

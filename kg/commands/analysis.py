@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from kg.analysis.certificate import Certificate
-    from kg.analysis.chokepoints import ChokepointAnswer, TerritoryAnswer
+    from kg.analysis.chokepoints import Chokepoint, ChokepointAnswer, TerritoryAnswer
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
+    from kg.analysis.strict import StrictAnswer, StrictChokepoint
     from kg.graph import Graph
+    from kg.network import Projection
+
+MOST_HOPS = 8  # of strict chokepoints where nothing else is asked for
 
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write the answer as a page, too.")]
 FromOption = Annotated[
@@ -39,6 +43,10 @@ TowardsArgument = Annotated[
 ]
 TimeOption = Annotated[bool, typer.Option("--strict-time", help="Only paths whose dates can be in order.")]
 CustodyOption = Annotated[bool, typer.Option("--strict-custody", help="Only paths the same items can take.")]
+HopsOption = Annotated[
+    int | None,
+    typer.Option("--max-hops", help="Only paths of so many transfers at most; 8 with --strict-time, --strict-custody."),
+]
 MethodOption = Annotated[
     Method,
     typer.Option("--method", help="must-pass: on every path; cut: smallest sets; the rest: secondary views."),
@@ -210,6 +218,9 @@ def chokepoints(
     territory: Annotated[bool, typer.Option("--territory", help="Territories instead of parties.")] = False,
     method: MethodOption = Method.MUST_PASS,
     robust: RobustOption = False,
+    strict_time: TimeOption = False,
+    strict_custody: CustodyOption = False,
+    max_hops: HopsOption = None,
     item: options.ItemOption = None,
     since: options.SinceOption = None,
     until: options.UntilOption = None,
@@ -227,7 +238,8 @@ def chokepoints(
 
     Example: kg chokepoints ISIS --item precursor --territory
     """
-    check_views(method, robust=robust, territory=territory, html=html)
+    strict = strict_time or strict_custody or max_hops is not None
+    check_views(method, robust=robust, territory=territory, strict=strict, html=html)
     with connected(handling) as graph:
         starts, last = _to(graph, ends or [], starts_option or [], ends_option or [])
         asked = options.projection(
@@ -242,15 +254,46 @@ def chokepoints(
             else:
                 other_view(graph, starts, last, asked, method, format_)
             return
-        answer = graph.territories(starts, last, asked) if territory else graph.chokepoints(starts, last, asked)
-        if not answer.connected:
-            _nothing_leads(graph, starts, last)
+        answer = _chokepoints(
+            graph, starts, last, asked, territory=territory, strict_time=strict_time, strict_custody=strict_custody,
+            max_hops=max_hops,
+        )  # fmt: skip
         if html is not None:
             from kg.commands.exporting import write_page
             from kg.export import pages
 
             write_page(graph, pages.of_chokepoints(graph, answer, asked), html, force=force)
         _show_chokepoints(graph, answer, format_)
+
+
+def _chokepoints(
+    graph: Graph,
+    starts: Sequence[str] | None,
+    ends: Sequence[str],
+    asked: Projection,
+    *,
+    territory: bool,
+    strict_time: bool,
+    strict_custody: bool,
+    max_hops: int | None,
+) -> ChokepointAnswer | StrictAnswer | TerritoryAnswer:
+    """Return what is on every path, of those paths that are asked for; raise `NothingFoundError` where none leads."""
+    if strict_time or strict_custody or max_hops is not None:
+        strict = graph.strict_chokepoints(
+            starts,
+            ends,
+            asked,
+            max_hops=MOST_HOPS if max_hops is None else max_hops,
+            strict_time=strict_time,
+            strict_custody=strict_custody,
+        )
+        if not strict.connected:
+            _nothing_leads(graph, starts, ends, strict.scope.removeprefix("every "))
+        return strict
+    answer = graph.territories(starts, ends, asked) if territory else graph.chokepoints(starts, ends, asked)
+    if not answer.connected:
+        _nothing_leads(graph, starts, ends)
+    return answer
 
 
 def _to(graph: Graph, given: list[str], starts: list[str], ends: list[str]) -> tuple[list[str] | None, list[str]]:
@@ -265,19 +308,22 @@ def _to(graph: Graph, given: list[str], starts: list[str], ends: list[str]) -> t
     return graph.parties(starts) or None, graph.parties(ends)
 
 
-def _nothing_leads(graph: Graph, starts: Sequence[str] | None, ends: Sequence[str]) -> None:
+def _nothing_leads(graph: Graph, starts: Sequence[str] | None, ends: Sequence[str], kind: str = "path") -> None:
     from kg.errors import NothingFoundError
 
     givers = ", ".join(map(graph.name, starts)) if starts else "any party that only gives"
     hint = " `kg path` says why." if starts else ""
     raise NothingFoundError(
-        f"no path leads from {givers} to {', '.join(map(graph.name, ends))} in this projection, so nothing can be on "
+        f"no {kind} leads from {givers} to {', '.join(map(graph.name, ends))} in this projection, so nothing can be on "
         f"every one.{hint}"
     )
 
 
-def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, format_: FormatOption) -> None:
+def _show_chokepoints(
+    graph: Graph, answer: ChokepointAnswer | StrictAnswer | TerritoryAnswer, format_: FormatOption
+) -> None:
     from kg.analysis.chokepoints import TerritoryAnswer as Territories
+    from kg.analysis.strict import StrictAnswer as Strict
     from kg.output import Answer
 
     rows = answer.rows()
@@ -291,6 +337,9 @@ def _show_chokepoints(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer, 
         extra |= {"paths_of_unknown_territory": answer.unknown.text, "wording": answer.wording}
         if not rows:
             notes.insert(0, "There are paths, but no single territory is on every one of them.")
+    elif isinstance(answer, Strict):
+        extra |= {key: getattr(answer, key) for key in ("max_hops", "strict_time", "strict_custody")}
+        extra |= {"around": answer.around, "unclear": answer.unclear}
     else:
         extra |= {"no_party": trail_rows(answer.no_party), "no_transfer": trail_rows(answer.no_transfer)}
     heading = projection_words(graph, answer.projection)
@@ -302,9 +351,12 @@ def trail_rows(certificate: Certificate | None) -> list[dict[str, list[str]]] | 
     return [trail.row() for trail in certificate.trails] if certificate else None
 
 
-def chokepoint_drawing(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer) -> Callable[[Console], None]:
+def chokepoint_drawing(
+    graph: Graph, answer: ChokepointAnswer | StrictAnswer | TerritoryAnswer
+) -> Callable[[Console], None]:
     """Return what prints chokepoints for people."""
     from kg.analysis.chokepoints import TerritoryAnswer as Territories
+    from kg.analysis.strict import StrictAnswer as Strict
 
     def draw(console: Console) -> None:
         from rich.text import Text
@@ -318,7 +370,10 @@ def chokepoint_drawing(graph: Graph, answer: ChokepointAnswer | TerritoryAnswer)
         kind = "the suppliers named" if answer.starts_given else "every party that only gives"
         line(f"From {kind} ({', '.join(map(graph.name, answer.starts))})", "dim")
         line(f"to {', '.join(map(graph.name, answer.ends))}.", "dim")
-        lines = _territory_lines(graph, answer) if isinstance(answer, Territories) else _party_lines(graph, answer)
+        if isinstance(answer, Territories):
+            lines = _territory_lines(graph, answer)
+        else:
+            lines = _strict_lines(answer) if isinstance(answer, Strict) else _party_lines(graph, answer)
         for text, style in lines:
             line(text, style)
 
@@ -346,18 +401,37 @@ def _territory_lines(graph: Graph, answer: TerritoryAnswer) -> list[tuple[str, s
 def _party_lines(graph: Graph, answer: ChokepointAnswer) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     for point in (*answer.parties, *answer.transfers):
-        mark = " · one of several alternatives" if point.transfer and point.transfer.alternative_of else ""
-        lines.append((f"{point.name}: on every path ({point.kind}, {point.id}){mark}", "bold"))
+        lines.append((f"{point.name}: on every path ({point.kind}, {point.id}){_mark(point)}", "bold"))
         lines += _ground(graph, point.hangs_on, point.support.origin_ids, point.certificate.reached)
     return lines
+
+
+def _mark(point: Chokepoint | StrictChokepoint) -> str:
+    return " · one of several alternatives" if point.transfer and point.transfer.alternative_of else ""
+
+
+def _strict_lines(answer: StrictAnswer) -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    for point in (*answer.parties, *answer.transfers):
+        lines.append((f"{point.name}: on {answer.scope} ({point.kind}, {point.id}){_mark(point)}", "bold"))
+        lines.append((f"  hangs on: {_hangs(point.hangs_on, point.witness.support.origin_ids)}", ""))
+        by_hand = " (`kg path` with the same options and --avoid)" if point.party else ""
+        lines.append((f"  certificate: the whole search without it{by_hand} gives no path", "dim"))
+    return lines
+
+
+def _hangs(hangs_on: Sequence[str], origins: Sequence[str]) -> str:
+    return ", ".join(hangs_on) or f"no single origin (supported by {', '.join(origins)})"
 
 
 def _ground(
     graph: Graph, hangs_on: Sequence[str], origins: Sequence[str], reached: Sequence[str], known_only: bool = False
 ) -> list[tuple[str, str]]:
     """Return on what a chokepoint hangs, and its certificate, in words."""
-    hangs = ", ".join(hangs_on) or f"no single origin (supported by {', '.join(origins)})"
     number = f"{len(reached)} part{'y' if len(reached) == 1 else 'ies'} ({', '.join(map(graph.name, reached))})"
     among = "among parties of known territory, " if known_only else ""
     left = f"reach only {number}, and no end user" if reached else "reach nobody"
-    return [(f"  hangs on: {hangs}", ""), (f"  certificate: {among}without it the suppliers {left}", "dim")]
+    return [
+        (f"  hangs on: {_hangs(hangs_on, origins)}", ""),
+        (f"  certificate: {among}without it the suppliers {left}", "dim"),
+    ]

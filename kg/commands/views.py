@@ -43,11 +43,16 @@ class Method(StrEnum):
     ARTICULATION = "articulation"
 
 
-def check_views(method: Method, *, robust: bool, territory: bool, html: Path | None) -> None:
+def check_views(method: Method, *, robust: bool, territory: bool, strict: bool, html: Path | None) -> None:
     """Raise `UsageError` for views that do not go together."""
     from kg.errors import UsageError
 
     other = robust or method is not Method.MUST_PASS
+    if strict and (other or territory):
+        raise UsageError(
+            "--strict-time, --strict-custody and --max-hops go with neither --territory, --method nor --robust, which "
+            "take all paths: leave out one of the two."
+        )
     if (other and html is not None) or (method is not Method.MUST_PASS and (robust or territory)):
         raise UsageError(
             "--method and --robust go neither together nor with --html; --territory goes with --robust only."
@@ -78,6 +83,7 @@ def other_view(
             if cut.direct
         ]
         notes += dict.fromkeys(sentence for cut in cuts for sentence in cut.caveats)
+        notes.append(chokepoints.LENIENT)
         extra |= {"from": cuts[0].starts, "to": cuts[0].ends, "no_party": trail_rows(cuts[0].uncut)}
     else:
         view = graph.secondary(method.value, starts, ends, asked)

@@ -13,6 +13,7 @@ from kg.export.selection import Selection, keys, on_way, subset
 if TYPE_CHECKING:
     from kg.analysis.chokepoints import ChokepointAnswer
     from kg.analysis.paths import PathAnswer
+    from kg.analysis.strict import StrictAnswer
     from kg.analysis.territory import TerritoryAnswer
     from kg.answers import CypherAnswer
     from kg.graph import Graph
@@ -77,7 +78,7 @@ def of_paths(graph: Graph, answer: PathAnswer) -> Picture:
 
 def of_chokepoints(
     graph: Graph,
-    answer: ChokepointAnswer | TerritoryAnswer,
+    answer: ChokepointAnswer | StrictAnswer | TerritoryAnswer,
     asked: Projection | None,
 ) -> Picture:
     """Return the picture of all transfers between suppliers and end users, the chokepoints marked."""

@@ -144,6 +144,23 @@ def test_the_certificates_of_an_answer_can_be_checked_from_its_json_alone(bundle
     assert all(check(network, one) for one in found)
 
 
+def test_strict_chokepoints_say_their_bound_and_what_goes_round_the_others(bundle):
+    document = answer(bundle, "chokepoints", "Saudi Arabia", "ISIS", "--strict-time", "--strict-custody")
+    assert [row["id"] for row in document["rows"]] == [
+        "group:syrian-opposition",
+        "supplied:saudi-arabia-to-syrian-opposition",
+        "diverted:syrian-opposition-to-isis",
+    ]
+    assert (document["max_hops"], document["around"], document["unclear"]) == (8, {}, [])
+    assert "Paths of more than 8 hops were not looked for." in document["notes"]
+    without = ("--strict-time", "--strict-custody", "--avoid", "group:syrian-opposition")
+    assert run_kg(bundle, "path", "Saudi Arabia", "ISIS", *without).returncode == 3
+    document = answer(bundle, "chokepoints", "Iraqi military", "ISIS", "--strict-time")
+    assert document["rows"] == [] and len(document["around"]) == 1
+    said = run_kg(bundle, "chokepoints", "Saudi Arabia", "ISIS", "--strict-time", "--format", "table").stdout
+    assert "on every path possible in time of up to 8 hops" in said
+
+
 def test_a_cut_names_its_transfers_by_id_in_a_table_and_says_where_two_paths_may_be_one(bundle):
     said = run_kg(bundle, "chokepoints", "Iraqi military", "ISIS", "--method", "cut", "--format", "table").stdout
     document = answer(bundle, "chokepoints", "Iraqi military", "ISIS", "--method", "cut")
@@ -243,7 +260,9 @@ def test_formats_say_the_same(bundle, command):
         (("path", "United States", "ISIS", "--item", "precursor"), 3, "Without the condition"),
         (("path", "United States", "ISIS", "--min-origins", "9"), 3, "origins"),
         (("path", "United States", "ISIS", "--min-origins", "30000000"), 3, "instead of 30000000 origins"),
-        (("path", "United States", "ISIS", "--until", "2001"), 3, "instead of 2001"),
+        (("path", "Saudi Arabia", "ISIS", "--until", "2001"), 3, "instead of 2001"),
+        (("chokepoints", "Saudi Arabia", "ISIS", "--max-hops", "1"), 3, "no path of up to 1 hop"),
+        (("chokepoints", "ISIS", "--strict-time", "--territory"), 2, "go with neither --territory"),
         (("chokepoints", "ISIS", "United States"), 3, "no path"),
         (("chokepoints", "China", "ISIS", "--method", "cut"), 3, "no path"),
         (("chokepoints", "China", "ISIS", "--robust"), 3, "no path"),
