@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     import networkx as nx
 
 PARTIES, TRANSFERS, TERRITORIES = "parties", "transfers", "territories"
-ORIGIN, ORGANISATION = "origin", "organisation"
+ORIGIN, ORGANISATION, CHOKEPOINT = "origin", "organisation", "chokepoint"
+NO_ROW = dict.fromkeys(
+    ("id", "hangs_on", "hangs_on_organisations", "left_out", "transfers_lost", "transfers_gained", "connected", "gone",
+     "new")
+)  # fmt: skip
 MOST_PAIRS = 2000
 MOST_KEPT = 200
 CAVEATS = ("Where no path is left, nothing can be on every path: the chokepoint goes because the paths do.",)
+ANEW = "Suppliers are found anew: a party that no longer receives is one itself, and then no chokepoint."
 THROUGH = "Transfers count as going through the territories that all their findings name."
 
 
@@ -76,8 +81,23 @@ class RobustnessAnswer:
     cut: tuple[str, ...]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row for each case that changes the chokepoints, single ones first."""
-        return [one.row() for one in self.changes]
+        """Return one row for each chokepoint, then one for each case that changes them, single ones first.
+
+        All rows have the same keys; what does not belong to one is None.
+        """
+        points = [
+            {
+                "kind": CHOKEPOINT,
+                "id": id_,
+                "hangs_on": list(self.hangs_on[id_]),
+                "hangs_on_organisations": list(self.hangs_on_organisations[id_]),
+            }
+            for id_ in self.chokepoints
+        ]
+        return [
+            {"kind": row["kind"], "of": self.of, **NO_ROW, **row}
+            for row in (*points, *(one.row() for one in self.changes))
+        ]
 
 
 def leave_out(
@@ -124,7 +144,12 @@ def leave_out(
         hangs_on_organisations=_hangs_on(baseline.found, changes, ORGANISATION),
         changes=tuple(changes),
         tried=tried,
-        caveats=(*CAVEATS, *((THROUGH,) if of == TERRITORIES else ()), *footing.notes),
+        caveats=(
+            *CAVEATS,
+            *((ANEW,) if starts is None else ()),
+            *((THROUGH,) if of == TERRITORIES else ()),
+            *footing.notes,
+        ),
         cut=(f"Of the pairs left out together only {most_pairs} were tried.",) if cut else (),
     )
 

@@ -83,9 +83,7 @@ class Footing:
         self.absent = frozenset(one.id for one in self.coming)
         self.hops, self.ends = hops.adding(self.coming), tuple(ends)
         self._transfers, self._weighed = (*present, *self.coming), _Weighed((*shared, *self.coming), self._behind)
-        self._receivers = {one.id: one.end for one in self._transfers}
-        self._received = Counter(self._receivers.values())
-        self._starts = None if starts is None else frozenset(starts)
+        self.starts = None if starts is None else frozenset(starts)
 
     @cached_property
     def organisations(self) -> Mapping[str, str]:
@@ -115,10 +113,15 @@ class Footing:
         """
         found: dict[Ids, dict[str, bool]] = defaultdict(dict)
         for one in self._transfers:
+            if len(one.origin_ids) == 1 and one.id not in self._weighed:  # most are so: it goes with its origin
+                (origin,) = one.origin_ids
+                if group := origin if group_of is None else group_of.get(origin):
+                    found[(group,)][one.id] = False
+                continue
             groups: dict[str, set[str]] = defaultdict(set)
             for origin in self._weighed.origins(one) if one.id in self._weighed else one.origin_ids:
-                if group_of is None or origin in group_of:
-                    groups[origin if group_of is None else group_of[origin]].add(origin)
+                if group := origin if group_of is None else group_of.get(origin):
+                    groups[group].add(origin)
             here = one.id not in self.absent
             alone = {group: self.there(one, origins) for group, origins in groups.items()}
             for group, is_there in alone.items():
@@ -139,12 +142,20 @@ class Footing:
 
     def suppliers(self, missing: Collection[str]) -> frozenset[str]:
         """Return the starts: those given, or all that lead to an end and, when some transfers miss, never receive."""
-        if self._starts is not None:
-            return self._starts
+        if self.starts is not None:
+            return self.starts
         missed = Counter(self._receivers[id_] for id_ in missing)
         return self._givers.union(
             one for one in missed if missed[one] == self._received[one] and one in self._leading
         ).difference(self.ends)
+
+    @cached_property
+    def _receivers(self) -> Mapping[str, str]:
+        return {one.id: one.end for one in self._transfers}
+
+    @cached_property
+    def _received(self) -> Counter[str]:
+        return Counter(self._receivers.values())
 
     @cached_property
     def _givers(self) -> frozenset[str]:
@@ -236,7 +247,9 @@ def hangs_on(
     All points are on every path that passes none of `gone`; the witness is one such path, as its transfers.
     """
     first, walked, hanging = footing.suppliers(footing.absent), frozenset(witness), [list[str]() for _ in points]
-    for (origin,) in sorted(footing.alone):
+    for (origin,), change in sorted(footing.alone.items()):
+        if footing.starts is not None and walked.isdisjoint(change) and not any(change.values()):
+            continue  # the witness is left, and nothing comes in
         missing = footing.missing(footing.alone, (origin,))
         starts = footing.suppliers(missing)
         fewer = starts <= first and missing >= footing.absent  # what was on every path is so on every path left

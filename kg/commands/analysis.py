@@ -247,8 +247,7 @@ def chokepoints(
             min_origins=min_origins, avoid=avoid, types=types,
         )  # fmt: skip
         if robust or method is not Method.MUST_PASS:
-            if not graph.chokepoints(starts, last, asked).connected:
-                _nothing_leads(graph, starts, last)
+            _unless_connected(graph, graph.chokepoints(starts, last, asked), format_)
             if robust:
                 robustness(graph, starts, last, asked, territory=territory, format_=format_)
             else:
@@ -258,6 +257,7 @@ def chokepoints(
             graph, starts, last, asked, territory=territory, strict_time=strict_time, strict_custody=strict_custody,
             max_hops=max_hops,
         )  # fmt: skip
+        _unless_connected(graph, answer, format_)
         if html is not None:
             from kg.commands.exporting import write_page
             from kg.export import pages
@@ -277,9 +277,9 @@ def _chokepoints(
     strict_custody: bool,
     max_hops: int | None,
 ) -> ChokepointAnswer | StrictAnswer | TerritoryAnswer:
-    """Return what is on every path, of those paths that are asked for; raise `NothingFoundError` where none leads."""
+    """Return what is on every path, of those paths that are asked for."""
     if strict_time or strict_custody or max_hops is not None:
-        strict = graph.strict_chokepoints(
+        return graph.strict_chokepoints(
             starts,
             ends,
             asked,
@@ -287,13 +287,7 @@ def _chokepoints(
             strict_time=strict_time,
             strict_custody=strict_custody,
         )
-        if not strict.connected:
-            _nothing_leads(graph, starts, ends, strict.scope.removeprefix("every "))
-        return strict
-    answer = graph.territories(starts, ends, asked) if territory else graph.chokepoints(starts, ends, asked)
-    if not answer.connected:
-        _nothing_leads(graph, starts, ends)
-    return answer
+    return graph.territories(starts, ends, asked) if territory else graph.chokepoints(starts, ends, asked)
 
 
 def _to(graph: Graph, given: list[str], starts: list[str], ends: list[str]) -> tuple[list[str] | None, list[str]]:
@@ -308,15 +302,33 @@ def _to(graph: Graph, given: list[str], starts: list[str], ends: list[str]) -> t
     return graph.parties(starts) or None, graph.parties(ends)
 
 
-def _nothing_leads(graph: Graph, starts: Sequence[str] | None, ends: Sequence[str], kind: str = "path") -> None:
+def _unless_connected(
+    graph: Graph, answer: ChokepointAnswer | StrictAnswer | TerritoryAnswer, format_: FormatOption
+) -> None:
+    """Where no path is left, print the projection, and end with the exit code for nothing found."""
+    from kg.analysis.strict import StrictAnswer as Strict
     from kg.errors import NothingFoundError
+    from kg.output import Answer
 
-    givers = ", ".join(map(graph.name, starts)) if starts else "any party that only gives"
-    hint = " `kg path` says why." if starts else ""
-    raise NothingFoundError(
-        f"no {kind} leads from {givers} to {', '.join(map(graph.name, ends))} in this projection, so nothing can be on "
-        f"every one.{hint}"
+    if answer.connected:
+        return
+    kind = answer.scope.removeprefix("every ") if isinstance(answer, Strict) else "path"
+    givers = ", ".join(map(graph.name, answer.starts)) if answer.starts_given else "any party that only gives"
+    hint = " `kg path` says why." if answer.starts_given else ""
+    sentence = (
+        f"no {kind} leads from {givers} to {', '.join(map(graph.name, answer.ends))} in this projection, so nothing "
+        f"can be on every one.{hint}"
     )
+    extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
+    heading = projection_words(graph, answer.projection)
+    show(Answer([{"sentence": sentence}], {"sentence": "why there is none"}, (), extra, heading=heading), format_)
+    raise NothingFoundError(sentence)
+
+
+def ends_words(graph: Graph, starts: Sequence[str], ends: Sequence[str], *, given: bool) -> tuple[str, str]:
+    """Return in words from where and to where; `given` says whether the suppliers were named."""
+    kind = "the suppliers named" if given else "every party that only gives"
+    return f"From {kind} ({', '.join(map(graph.name, starts))})", f"to {', '.join(map(graph.name, ends))}."
 
 
 def _show_chokepoints(
@@ -367,9 +379,8 @@ def chokepoint_drawing(
             console.print(Text(visible(text), style=style))
 
         line(projection_words(graph, answer.projection), "dim")
-        kind = "the suppliers named" if answer.starts_given else "every party that only gives"
-        line(f"From {kind} ({', '.join(map(graph.name, answer.starts))})", "dim")
-        line(f"to {', '.join(map(graph.name, answer.ends))}.", "dim")
+        for words in ends_words(graph, answer.starts, answer.ends, given=answer.starts_given):
+            line(words, "dim")
         if isinstance(answer, Territories):
             lines = _territory_lines(graph, answer)
         else:
@@ -421,7 +432,7 @@ def _strict_lines(answer: StrictAnswer) -> list[tuple[str, str]]:
 
 
 def _hangs(hangs_on: Sequence[str], origins: Sequence[str]) -> str:
-    return ", ".join(hangs_on) or f"no single origin (supported by {', '.join(origins)})"
+    return ", ".join(hangs_on) or f"no single origin; its best path rests on {', '.join(origins)}"
 
 
 def _ground(

@@ -70,7 +70,7 @@ def origins(
         notes = [*_besides(graph, answer), *answer.caveats]
         extra = {"holder": holder, "projection": answer.projection, "own": answer.own, "unmade": answer.unmade}
         heading = _conditions(graph, answer.projection)
-        drawing = _drawing([heading], MADE_COLUMNS, rows)
+        drawing = table_drawing([heading], MADE_COLUMNS, rows)
         show(Answer(rows, MADE_COLUMNS, notes, extra, drawing, heading=heading), format_)
 
 
@@ -105,7 +105,7 @@ def _conditions(graph: Graph, projection: Mapping[str, Any]) -> str:
     return projection_words(graph, projection) if asked else "Projection: all that is stated"
 
 
-def _drawing(
+def table_drawing(
     lines: Sequence[str], columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> Callable[[Console], None]:
     """Return what prints some lines and a table for people."""
@@ -119,6 +119,8 @@ def _drawing(
 
         for line in lines:
             console.print(Text(visible(line), style="dim"))
+        if not rows:
+            return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in columns.values():
             table.add_column(visible(heading), overflow="fold")
@@ -174,7 +176,7 @@ def reach(
             "strict_custody": strict_custody,
         }  # fmt: skip
         heading = _conditions(graph, answer.projection)
-        drawing = _drawing([heading], REACH_COLUMNS, drawn)
+        drawing = table_drawing([heading], REACH_COLUMNS, drawn)
         show(Answer(rows, REACH_COLUMNS, [*answer.cut, *answer.caveats], extra, drawing, heading=heading), format_)
 
 
@@ -267,5 +269,5 @@ def _show_comparison(
     } | {"transfers_in_both": answer.in_both}
     lines = [f"{label}: {_conditions(graph, one.describe())}" for label, one in zip(labels, asked, strict=True)]
     columns = COMPARE_COLUMNS | {"first_hops": f"hops to {labels[0]}", "second_hops": f"hops to {labels[1]}"}
-    drawing, heading = _drawing(lines, columns, drawn), " ".join(f"{line}." for line in lines)
+    drawing, heading = table_drawing(lines, columns, drawn), " ".join(f"{line}." for line in lines)
     show(Answer(rows, COMPARE_COLUMNS, [*notes, *answer.caveats], extra, drawing, heading=heading), format_)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from kg.commands.options import FormatOption, show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from kg.analysis.chokepoints import CutAnswer, SecondaryAnswer
     from kg.graph import Graph
     from kg.network import Projection
 
@@ -24,6 +25,7 @@ CUT_COLUMNS = {
     "alternatives": "of which alternatives",
 }
 ROBUST_COLUMNS = {
+    "of": "of",
     "kind": "left out",
     "left_out": "which",
     "connected": "paths left",
@@ -68,14 +70,16 @@ def other_view(
     format_: FormatOption,
 ) -> None:
     """Print the smallest sets without which no path is left, of parties and of transfers, or a secondary view."""
+    from kg.analysis.chokepoints import LENIENT
     from kg.analysis.cuts import PARTIES, TRANSFERS
-    from kg.commands.analysis import projection_words, trail_rows
+    from kg.commands.analysis import trail_rows
     from kg.output import Answer
 
-    extra: dict[str, Any] = {"projection": asked.describe(), "method": method.value}
+    extra: dict[str, Any] = {"method": method.value}
+    answer: CutAnswer | SecondaryAnswer
     if method is Method.CUT:
         cuts = [graph.cut(starts, ends, asked, of=one) for one in (PARTIES, TRANSFERS)]
-        rows, columns = [row for cut in cuts for row in cut.rows()], CUT_COLUMNS
+        answer, rows, columns = cuts[0], [row for cut in cuts for row in cut.rows()], CUT_COLUMNS
         notes = [f"Of {cut.of}: {sentence}" for cut in cuts for sentence in cut.cut]
         notes += [
             f"No set of parties can cut: these transfers lead directly: {', '.join(cut.direct)}."
@@ -83,15 +87,24 @@ def other_view(
             if cut.direct
         ]
         notes += dict.fromkeys(sentence for cut in cuts for sentence in cut.caveats)
-        notes.append(chokepoints.LENIENT)
-        extra |= {"from": cuts[0].starts, "to": cuts[0].ends, "no_party": trail_rows(cuts[0].uncut)}
+        notes.append(LENIENT)
+        extra["no_party"] = trail_rows(cuts[0].uncut)
     else:
-        view = graph.secondary(method.value, starts, ends, asked)
+        answer = view = graph.secondary(method.value, starts, ends, asked)
         rows, notes, columns = view.rows(), [view.note, *view.cut], {"names": "parties"}
         if any(row["value"] is not None for row in rows):
             columns["value"] = "value"
-    heading = projection_words(graph, asked.describe())
+    extra |= {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
+    heading = _heading(graph, answer.projection, answer.starts, answer.ends, given=starts is not None)
     show(Answer(rows, columns, notes, extra, heading=heading, cell=_cell), format_)
+
+
+def _heading(
+    graph: Graph, projection: Mapping[str, Any], starts: Sequence[str], ends: Sequence[str], *, given: bool
+) -> str:
+    from kg.commands.analysis import ends_words, projection_words
+
+    return f"{projection_words(graph, projection)}. {' '.join(ends_words(graph, starts, ends, given=given))}"
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - of a row
@@ -109,15 +122,45 @@ def robustness(
     territory: bool,
     format_: FormatOption,
 ) -> None:
-    """Print which chokepoints go or come without an origin or organisation, or two of them."""
-    from kg.commands.analysis import projection_words
+    """Print what chokepoints hang on, and which go or come without an origin or organisation, or two of them."""
+    from kg.analysis.robustness import CHOKEPOINT, PARTIES, TERRITORIES, TRANSFERS
+    from kg.commands.tracing import table_drawing
     from kg.output import Answer
 
-    left = graph.robustness(starts, ends, asked, of="territories" if territory else "parties")
-    rows, notes = left.rows(), [*left.cut, *left.caveats]
+    answers = [
+        graph.robustness(starts, ends, asked, of=of) for of in ((TERRITORIES,) if territory else (PARTIES, TRANSFERS))
+    ]
+    first = answers[0]
+    called = {edge.id: f"{graph.name(edge.start)} → {graph.name(edge.end)}" for edge in graph.records.relations}
+    rows = [row for one in answers for row in one.rows()]
     for row in rows:
-        row |= {f"{key}_names": [graph.name(one) for one in row[key]] for key in ("gone", "new")}
-    if not rows:
-        notes.insert(0, "No origin or organisation, and no two of them, change the chokepoints.")
-    extra = {"projection": asked.describe(), "method": "robust", "hangs_on": dict(left.hangs_on)}
-    show(Answer(rows, ROBUST_COLUMNS, notes, extra, heading=projection_words(graph, asked.describe())), format_)
+        row["name"] = None if row["id"] is None else called.get(row["id"]) or graph.name(row["id"])
+        for key in ("gone", "new"):
+            row[f"{key}_names"] = row[key] and [called.get(id_) or graph.name(id_) for id_ in row[key]]
+    notes = [_hanging(row) for row in rows if row["kind"] == CHOKEPOINT]
+    if not any(one.changes for one in answers):
+        notes.append("No origin or organisation, and no two of them, change the chokepoints.")
+    notes += dict.fromkeys(note for one in answers for note in (*one.cut, *one.caveats))
+    extra = {
+        "projection": first.projection,
+        "from": first.starts,
+        "to": first.ends,
+        "method": "robust",
+        "chokepoints": {one.of: one.chokepoints for one in answers},
+        "hangs_on": {row["id"]: row["hangs_on"] for row in rows if row["kind"] == CHOKEPOINT},
+        "hangs_on_organisations": {
+            row["id"]: row["hangs_on_organisations"] for row in rows if row["kind"] == CHOKEPOINT
+        },
+        "tried": {one.of: one.tried for one in answers},
+    }
+    heading = _heading(graph, first.projection, first.starts, first.ends, given=first.starts_given)
+    changes = [row for row in rows if row["kind"] != CHOKEPOINT]
+    draw = table_drawing([heading], ROBUST_COLUMNS, changes)
+    show(Answer(rows, ROBUST_COLUMNS, notes, extra, draw, heading=heading), format_)
+
+
+def _hanging(row: Mapping[str, Any]) -> str:
+    """Return in words what a chokepoint hangs on."""
+    origins = ", ".join(row["hangs_on"]) or "no single one"
+    organisations = ", ".join(row["hangs_on_organisations"]) or "no single one"
+    return f"{row['name']} hangs on origin: {origins}; organisation: {organisations}."

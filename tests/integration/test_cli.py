@@ -192,6 +192,8 @@ def test_the_smallest_sets_are_of_parties_and_of_transfers(bundle):
         ("chokepoints", "Saudi Arabia", "ISIS", "--method", "cut"),
         ("chokepoints", "Saudi Arabia", "ISIS", "--method", "betweenness"),
         ("chokepoints", "Saudi Arabia", "ISIS", "--robust"),
+        ("chokepoints", "China", "ISIS"),
+        ("chokepoints", "China", "ISIS", "--robust"),
         ("origins", "ISIS"),
         ("reach", "United States"),
     ],
@@ -200,6 +202,30 @@ def test_the_smallest_sets_are_of_parties_and_of_transfers(bundle):
 @pytest.mark.parametrize("format_", ["table", "jsonl", "csv"])
 def test_every_answer_says_its_projection(bundle, command, format_):
     assert run_kg(bundle, *command, "--format", format_).stdout.count("Projection: ") >= 1
+
+
+@pytest.mark.parametrize("view", ["--robust", "--method=cut", "--method=betweenness"])
+def test_every_view_of_chokepoints_says_from_where_to_where(bundle, view):
+    document = answer(bundle, "chokepoints", "ISIS", view)
+    assert document["to"] == ["group:isis"] and "country:SAU" in document["from"]
+    for format_ in ("table", "jsonl", "csv"):
+        said = " ".join(run_kg(bundle, "chokepoints", "ISIS", view, "--format", format_).stdout.split())
+        assert "From every party that only gives (" in said and "Saudi Arabia" in said and "to ISIS." in said
+
+
+def test_what_each_chokepoint_hangs_on_is_in_every_format(bundle):
+    command = ("chokepoints", "Saudi Arabia", "ISIS")
+    plain = {row["id"]: row["hangs_on"] for row in answer(bundle, *command)["rows"]}
+    document = answer(bundle, *command, "--robust")
+    assert document["hangs_on"] == plain and plain["group:syrian-opposition"]
+    assert set(document["hangs_on_organisations"]) == set(plain)
+    assert {one for found in document["chokepoints"].values() for one in found} == set(plain)
+    lines = run_kg(bundle, *command, "--robust", "--format", "jsonl").stdout.splitlines()
+    rows = [row for row in map(json.loads, lines) if row.get("kind") == "chokepoint"]
+    assert {row["id"]: row["hangs_on"] for row in rows} == plain
+    words = f"hangs on origin: {', '.join(plain['group:syrian-opposition'])}; organisation: "
+    for format_ in ("table", "jsonl", "csv"):
+        assert words in " ".join(run_kg(bundle, *command, "--robust", "--format", format_).stdout.split())
 
 
 def test_show_gives_every_transfer_with_its_findings(bundle):

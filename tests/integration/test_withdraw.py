@@ -9,7 +9,10 @@ import pytest
 
 from kg import load as loading
 from kg import withdraw as withdrawing
+from kg.analysis.chokepoints import must_pass
 from kg.errors import UnknownNameError, UsageError
+from kg.graph import Graph
+from kg.network import Projection, project
 from kg.store import read
 from kg.verify import verify
 from tests.integration.conftest import run_kg
@@ -176,3 +179,26 @@ def test_on_the_bundled_data_as_a_process(bundle):
     assert any("Nothing was changed" in note for note in document["notes"])
     assert run_kg(bundle, "withdraw", "car-2017-12", "--undo").returncode == 2
     assert run_kg(bundle, "withdraw", "nowhere").returncode == 4
+
+
+def test_a_chokepoint_hangs_on_the_origins_whose_withdrawal_leaves_no_path_of_the_certainty_asked_for(
+    database, content, write
+):
+    _, f2, _, g1, *_ = content["findings"]
+    g1["certainty"], f2["certainty"] = "alleged", "reported"
+    content["findings"].append(f2 | {"id": "g2", "source": "second-paper", "origin": "second-study"})
+    load(database, write(content))
+    asked = Projection(min_certainty="reported")
+    (party,) = Graph(database).chokepoints("country:USA", "group:end", asked).parties
+
+    def points(records):
+        answer = must_pass(project(records, asked), ["country:USA"], ["group:end"])
+        return {f"chokepoint {one.id}": "" for one in answer.parties}
+
+    gone = [
+        origin
+        for origin in ("second-study", "study")
+        for effect in withdrawing.withdraw(database, [f"origin:{origin}"], question=points).effects
+        if effect.kind == "chokepoint"
+    ]
+    assert list(party.hangs_on) == gone == ["study"]
