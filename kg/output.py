@@ -144,6 +144,7 @@ def _table(answer: Answer, stream: TextIO) -> None:
 
 
 def _rows(answer: Answer, target: Console) -> None:
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -154,7 +155,8 @@ def _rows(answer: Answer, target: Console) -> None:
     if answer.whole_words:
         lines = [list(columns.values()), *texts]
         least = [
-            max(len(word) for text in column for word in ("", *text.split())) for column in zip(*lines, strict=True)
+            max(cell_len(word) for text in column for word in ("", *text.split()))
+            for column in zip(*lines, strict=True)
         ]
         if sum(least) + 2 * (len(columns) - 1) > target.width:
             _blocks(list(columns.values()), texts, target)

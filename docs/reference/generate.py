@@ -93,6 +93,9 @@ def queries() -> str:
         "# Named queries",
         "Run one with `kg query NAME`; `kg queries` lists them. Folders named by `KG_QUERIES` add your own, which "
         "`kg queries --check FILE` checks.",
+        "A PARTY, COUNTRY or ITEM is given by id, name or alias, an EDGE, ORIGIN or SOURCE by id. What a name was "
+        "taken for is noted; one that is unknown or ambiguous is an error. A DATE is a day, month or year and "
+        "stands for its first day, as `until` for its last. A YEAR has four digits.",
     ]
     for query in catalog.bundled("read"):
         example = "".join(f" -p '{name}={value}'" for name, value in query.example.items())
@@ -100,6 +103,8 @@ def queries() -> str:
         if query.parameters:
             rows = [(f"`{name}`", type_, meaning) for name, (type_, meaning) in query.parameters.items()]
             parts.append(table(("parameter", "type", "meaning"), rows))
+        if query.none:
+            parts.append(f"No row: {query.none}.")
         parts.append("Returns " + ", ".join(f"`{name}`" for name in query.returns) + ".")
     return _page(parts)
 

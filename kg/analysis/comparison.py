@@ -1,4 +1,4 @@
-"""Comparison: which suppliers and chokepoints two end users, or two periods of one, share, and which they do not."""
+"""Comparison: which holders and chokepoints two end users, or two periods of one, share, and which they do not."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
     Graph = nx.MultiDiGraph[str]
 
-SUPPLIER, GIVER, PARTY, TRANSFER, TERRITORY = (
-    "supplier", "direct giver", "chokepoint party", "chokepoint transfer", "chokepoint territory",
+FIRST_HOLDER, HOLDER_BEFORE, PARTY, TRANSFER, TERRITORY = (
+    "first holder", "holder before", "chokepoint party", "chokepoint transfer", "chokepoint territory",
 )  # fmt: skip
-KINDS = (SUPPLIER, GIVER, PARTY, TRANSFER, TERRITORY)
+KINDS = (FIRST_HOLDER, HOLDER_BEFORE, PARTY, TRANSFER, TERRITORY)
 BOTH, FIRST, SECOND = "both", "first", "second"
 CAVEATS = (
-    "Suppliers are the parties that only give and lead to the end user; chokepoints lie on every path from them.",
+    "First holders are the parties to which no transfer leads; they, and the holders before the end user, may have "
+    "given what they had or lost it. Chokepoints lie on every path from the first holders.",
     "What one side lacks may only not be stated there.",
 )
 
@@ -32,7 +33,7 @@ class Standing:
     """How a party, transfer or territory, by name, stands to the end user of one side.
 
     `hops` are the fewest to the end user, the transfer's own included; None for a territory. `hangs_on` are the origins
-    a chokepoint hangs on, `scope` says on which paths it is; both None for suppliers and givers.
+    a chokepoint hangs on, `scope` says on which paths it is; both None for holders.
     """
 
     name: str
@@ -109,7 +110,7 @@ def compare(graphs: tuple[Graph, Graph], ends: tuple[str, str]) -> ComparisonAns
     for graph, end, projection in zip(graphs, ends, conditions, strict=True):
         known_ids(end, "end user", projection, graph)
         standings = dict(_standings(graph, end))
-        sides.append(Side(end, projection.describe(), any(kind == GIVER for kind, _ in standings)))
+        sides.append(Side(end, projection.describe(), any(kind == HOLDER_BEFORE for kind, _ in standings)))
         found.append(standings)
     compared = [
         Compared(kind, id_, standing.name, found[0].get((kind, id_)), found[1].get((kind, id_)))
@@ -132,9 +133,9 @@ def _standings(graph: Graph, end: str) -> Iterator[tuple[tuple[str, str], Standi
     far = distances(hops.back.__getitem__, [end])
     passed = chokepoints.must_pass(graph, None, [end])
     for id_ in passed.starts:
-        yield (SUPPLIER, id_), Standing(party_of(graph, id_).name, far[id_])
+        yield (FIRST_HOLDER, id_), Standing(party_of(graph, id_).name, far[id_])
     for id_ in hops.back[end]:
-        yield (GIVER, id_), Standing(party_of(graph, id_).name, 1)
+        yield (HOLDER_BEFORE, id_), Standing(party_of(graph, id_).name, 1)
     for one in (*passed.parties, *passed.transfers):
         kind, hop = (TRANSFER, far[one.transfer.end] + 1) if one.transfer else (PARTY, far[one.id])
         yield (kind, one.id), Standing(one.name, hop, one.hangs_on, EVERY)

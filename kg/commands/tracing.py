@@ -197,7 +197,7 @@ def compare(
     types: options.TypeOption = None,
     format_: FormatOption = None,
 ) -> None:
-    """Compare two end users, or one in two periods: which suppliers and chokepoints they share, and which not.
+    """Compare two end users, or one in two periods: which holders and chokepoints they share, and which not.
 
     Example: kg compare ISIS --periods 2011/2014 --periods 2015/2017
     """

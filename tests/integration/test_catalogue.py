@@ -1411,11 +1411,11 @@ def test_a_year_is_its_days_in_a_period(bundled_data):
     )
 
 
-STEPS = 12
-LONG = [
-    finding(f"step-{n}", "SUPPLIED", f"group:p{n}", f"group:p{n + 1}", "paper", "study", items="item:rifle",
-            date=f"{2000 + n}", transfer=f"step-{n}", continues=[f"step-{n - 1}"] if n else [])
-    for n in range(STEPS)
+LONG, LONGER = 12, 42  # transfers of a chain
+CHAINS = [
+    finding(f"{name}-{n}", "SUPPLIED", f"group:{name}{n}", f"group:{name}{n + 1}", "paper", "study", items="item:rifle",
+            date=f"{1970 + n}", transfer=f"{name}-{n}", continues=[f"{name}-{n - 1}"] if n else [])
+    for name, steps in (("p", LONG), ("q", LONGER)) for n in range(steps)
 ]  # fmt: skip
 ODD = {
     "organisations": [{"id": "org", "name": "Org"}],
@@ -1423,12 +1423,13 @@ ODD = {
     "sources": [{"id": "paper", "title": "Paper", "publisher": "Publisher", "published": "2020-01-01",
                  "relays": ["study"], "reliability": {"grade": "B", "reason": "stated in the test"}}],
     "parties": [{"id": f"group:{name}", "kind": "Group", "name": name}
-                for name in ("giver", "holder", "taker", *(f"p{n}" for n in range(STEPS + 1)))],
+                for name in ("giver", "holder", "taker", *(f"p{n}" for n in range(LONG + 1)),
+                             *(f"q{n}" for n in range(LONGER + 1)))],
     "items": [{"id": "item:weapon", "name": "weapon"},
               {"id": "item:rifle", "name": "rifle", "kind_of": "item:weapon"},
               {"id": "item:missile", "name": "missile", "kind_of": "item:weapon"}],
     "findings": [
-        *LONG,
+        *CHAINS,
         finding("given", "SUPPLIED", "group:giver", "group:holder", "paper", "study", items="item:missile",
                 date="2016", financed_by=["group:holder", "group:p0"], transfer="given"),
         finding("sold-on", "SUPPLIED", "group:giver", "group:holder", "paper", "study", items="item:missile",
@@ -1472,9 +1473,9 @@ def test_a_loss_that_the_supply_cannot_have_become_is_left_out(odd):
 def test_a_long_chain_is_whole_and_one_against_time_is_called_so(odd):
     rows = asked(odd, "custody-chains").rows()
     assert [(row["transfers"], row["goes_on"], row["time"]) for row in rows] == [
-        (STEPS, False, "certain"), (2, False, "impossible"),
+        (40, True, "certain"), (LONG, False, "certain"), (2, False, "impossible"),
     ]  # fmt: skip
-    assert rows[0]["parties"] == [f"group:p{n}" for n in range(STEPS + 1)]
+    assert rows[1]["parties"] == [f"group:p{n}" for n in range(LONG + 1)]
 
 
 def test_who_only_lost_gave_nothing(odd):

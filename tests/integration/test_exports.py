@@ -271,5 +271,5 @@ def test_as_a_process(small, tmp_path):
     assert (tmp_path / "one.graphml").read_bytes() == (tmp_path / "two.graphml").read_bytes()
     page = tmp_path / "answer.html"
     done = run_kg(small, "query", "suppliers-of", "-p", "party=group:end", "--html", str(page))
-    assert done.returncode == 0 and json.loads(done.stdout)["supplier"] == "group:opposition"
+    assert done.returncode == 0 and json.loads(done.stdout)["holder_before"] == "group:opposition"
     assert "diverted" in json.dumps(read_back(page))

@@ -52,7 +52,7 @@ def test_reach_goes_hop_by_hop_and_accuses_nobody_upstream(bundle):
 def test_compare_two_end_users_and_two_periods(bundle):
     told = answer(bundle, "compare", "ISIS", "Iraqi military")
     shared = {(row["kind"], row["id"]): row["shared"] for row in told["rows"]}
-    assert shared["supplier", "country:USA"] == "both"
+    assert shared["first holder", "country:USA"] == "both"
     assert {"both", "first"} <= set(shared.values())
     told = answer(bundle, "compare", "ISIS", "--periods", "2003/2013", "--periods", "2014/2017")
     assert (told["first"]["label"], told["second"]["projection"]["since"]) == ("2003/2013", "2014-01-01")

@@ -23,8 +23,8 @@ def test_each_side_has_what_it_has_alone(seed):
     answer = compare((projected, projected), ("p0", "p1"))
     for side, end in (("first", "p0"), ("second", "p1")):
         passed = chokepoints.must_pass(projected, None, [end])
-        wanted = {("supplier", id_) for id_ in passed.starts}
-        wanted |= {("direct giver", start) for start in projected.predecessors(end) if start != end}
+        wanted = {("first holder", id_) for id_ in passed.starts}
+        wanted |= {("holder before", start) for start in projected.predecessors(end) if start != end}
         wanted |= {("chokepoint party", one.id) for one in passed.parties}
         wanted |= {("chokepoint transfer", one.id) for one in passed.transfers}
         places = chokepoints.territories(projected, None, [end]).territories
@@ -44,10 +44,10 @@ def test_two_end_users_share_suppliers_and_chokepoints():
     answer = compare((projected, projected), ("x", "y"))
     rows = [(row["kind"], row["id"], row["shared"], row["first_hops"], row["second_hops"]) for row in answer.rows()]
     assert rows == [
-        ("supplier", "s", "both", 2, 2),
-        ("supplier", "r", "second", None, 1),
-        ("direct giver", "m", "both", 1, 1),
-        ("direct giver", "r", "second", None, 1),
+        ("first holder", "s", "both", 2, 2),
+        ("first holder", "r", "second", None, 1),
+        ("holder before", "m", "both", 1, 1),
+        ("holder before", "r", "second", None, 1),
         ("chokepoint party", "m", "first", 1, None),
         ("chokepoint transfer", "t2", "first", 1, None),
         ("chokepoint transfer", "t1", "first", 2, None),
@@ -68,7 +68,7 @@ def test_two_periods_count_what_dates_allow_in_both():
     )
     periods = project(known, Projection(until="2014")), project(known, Projection(since="2015"))
     answer = compare(periods, ("end", "end"))
-    suppliers = {row["id"]: row["shared"] for row in answer.rows() if row["kind"] == "supplier"}
+    suppliers = {row["id"]: row["shared"] for row in answer.rows() if row["kind"] == "first holder"}
     assert suppliers == {"a": "first", "b": "second", "c": "both"}
     assert answer.in_both == 1
     assert (answer.first.projection["until"], answer.second.projection["since"]) == ("2014", "2015")
