@@ -2,6 +2,7 @@
 
 A comment is a list of parts between semicolons. A part is understood only as a whole: what a rule covers half is left,
 and so is what names a party that is no state. A hedge ("probably") is kept: it makes a finding alleged, and no field.
+Every rule is a closed list of words, so that a negation or a plan, wherever it stands, leaves the part as text.
 """
 
 from __future__ import annotations
@@ -15,19 +16,29 @@ Resolve = Callable[[str], str | None]  # a name → the id of the state, or None
 _NAME = r"(?:the )?[A-Z][\w.'-]*(?: [A-Z][\w.'-]*)*"
 _NAMES = rf"{_NAME}(?:(?:, | and ){_NAME})*"
 _HEDGE = r"(?P<hedge>(?:probably|possibly|reportedly|allegedly) )?"
+#: What a free end of a wording (`rest`) must not hold, since it may take back or put off what stands before it.
+_UNSURE = re.compile(
+    r"\b(?:no|not|never|nor|without|but|if|in case|may|might|could|should|would|will|to be|plan\w*|intend\w*|expect\w*"
+    r"|propos\w*|consider\w*|offer\w*|cancel\w*|embargoed|refus\w*|reject\w*|den(?:y|ied|ies)|fail\w*|attempt\w*|claim\w*"
+    r"|rumou?r\w*|un(?:certain|clear|confirmed|delivered|known|likely)|probabl[ey]|possibl[ey]|reported\w*|alleged\w*"
+    r"|apparently|perhaps|maybe|likely|suspect\w*|pending)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Items taken by force before they were delivered: from whom, by whom, and to whom the captor passed them.
+    """Items taken by force: from whom, by whom, and to whom the captor passed them, as far as the comment says.
 
-    `captor` is None where the comment does not name it; `passed_to` is None where it leaves it open.
+    `to_other` is true where the captor passed them to a party that is no state. `wording` is the part that says so.
     """
 
-    loser: str
+    loser: str | None
     captor: str | None
     passed_to: str | None
     alleged: bool
+    to_other: bool = False
+    wording: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +52,15 @@ class Passing:
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """Another that may be the supplier, through which states and paid by whom."""
+    """Another that may be the supplier, through which states and paid by whom.
+
+    `delivering` is true where the comment says only that it delivered, which may mean that it carried for another.
+    """
 
     party: str
     via: tuple[str, ...] = ()
     financed_by: tuple[str, ...] = ()
+    delivering: bool = False
 
 
 @dataclass(slots=True)
@@ -53,10 +68,12 @@ class Reading:
     """What a comment states; parties are ids of states.
 
     `suppliers` are others that may have supplied, `holders` had the items before the supplier, `numbers` may have been
-    delivered instead (`number_open`: or more). `left` holds the parts kept as text only, `wording` those kept beside
-    what they were read as, because they say more.
+    delivered instead (`number_open`: or more). `capture_open` is true where a part speaks of a capture and is not
+    understood. `left` holds the parts kept as text only, `wording` those kept beside what they were read as, because
+    they say more.
     """
 
+    recipient: str | None = None
     captures: list[Capture] = field(default_factory=list)
     passings: list[Passing] = field(default_factory=list)
     suppliers: list[Supplier] = field(default_factory=list)
@@ -66,6 +83,7 @@ class Reading:
     mechanism: str | None = None
     authorised: bool | None = None
     supplier_uncertain: bool = False
+    capture_open: bool = False
     numbers: list[float] = field(default_factory=list)
     number_open: bool = False
     wording: list[str] = field(default_factory=list)
@@ -88,17 +106,18 @@ def parts(comment: str) -> Iterator[str]:
         yield part
 
 
-def read(comment: str, resolve: Resolve) -> Reading:
-    """Return what a comment states of its order, with names of states resolved to ids."""
-    reading = Reading()
+def read(comment: str, resolve: Resolve, recipient: str | None = None) -> Reading:
+    """Return what a comment states of an order to `recipient`, an id, with the names of states resolved to ids."""
+    reading = Reading(recipient=recipient)
     for part in parts(comment):
         text = part[0].lower() + part[1:]
         for pattern, take in _RULES:
             match = pattern.fullmatch(text)
-            if match and take(reading, match, resolve):
+            if match and not _UNSURE.search(match.groupdict().get("rest") or "") and take(reading, match, resolve):
                 break
         else:
             reading.left.append(part)
+            reading.capture_open = reading.capture_open or "captur" in text.lower()
     return reading
 
 
@@ -114,14 +133,11 @@ def _states(text: str | None, resolve: Resolve) -> list[str] | None:
 
 
 def _capture(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
-    loser, captor = resolve(match["loser"]), resolve(match["captor"]) if match["captor"] else None
-    if loser is None or (match["captor"] and captor is None):
+    loser, captor, passed_to = (resolve(match[name]) if match[name] else None for name in ("loser", "captor", "onward"))
+    if (match["loser"] and loser is None) or (match["captor"] and captor is None):
         return False
-    onward = match["onward"]
-    passed_to = resolve(onward) if onward else None
-    if onward and passed_to is None:
-        reading.wording.append(match[0])  # to whom it was passed is no state: the order itself says to whom
-    reading.captures.append(Capture(loser, captor, passed_to, bool(match["hedge"])))
+    to_other = bool(match["onward"]) and passed_to is None
+    reading.captures.append(Capture(loser, captor, passed_to, bool(match["hedge"]), to_other, match[0]))
     return True
 
 
@@ -129,8 +145,8 @@ def _via(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
     via, then = _states(match["via"], resolve), _states(match["then"], resolve)
     if via is None or then is None or match["hedge"]:
         return False
-    if match[0] != f"{match['verb']} via {match['via']}" or match["verb"] not in _MOVED:
-        reading.wording.append(match[0])  # the way of an order need not be that of the goods
+    if match[0] != f"{match['verb']} via {match['via']}":
+        reading.wording.append(match[0])
     reading.via += via + then
     return True
 
@@ -139,9 +155,8 @@ def _via_and_financed(reading: Reading, match: re.Match[str], resolve: Resolve) 
     states = _states(match["states"], resolve)
     if states is None or match["hedge"]:
         return False
-    reading.via += states
     reading.financed_by += states
-    reading.wording.append(match[0])
+    reading.wording.append(match[0])  # the way of an order need not be that of the goods
     return True
 
 
@@ -157,7 +172,7 @@ def _delivered_by(reading: Reading, match: re.Match[str], resolve: Resolve) -> b
     party, via, payers = resolve(match["by"]), _states(match["via"], resolve), _states(match["payers"], resolve)
     if party is None or via is None or payers is None:
         return False
-    reading.suppliers.append(Supplier(party, tuple(via), tuple(payers)))
+    reading.suppliers.append(Supplier(party, tuple(via), tuple(payers), delivering=True))
     reading.wording.append(match[0])
     return True
 
@@ -189,19 +204,21 @@ def _passing(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
     party = resolve(match["party"])
     if party is None:
         return False
-    diverted = match["verb"].startswith(("diverted", "leaked", "smuggled", "illegally"))
+    diverted = match["verb"].removeprefix("later ").startswith(("diverted", "leaked", "smuggled", "illegally"))
     reading.passings.append(Passing(party, diverted, bool(match["hedge"])))
     return True
 
 
 def _illegal(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    if match["to"] and (reading.recipient is None or resolve(match["to"]) != reading.recipient):
+        return False
     reading.authorised = False
     reading.wording.append(match[0])
     return True
 
 
 def _mechanism(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
-    word = next(name for name, text in match.groupdict().items() if text is not None)
+    word = next(name for name, text in match.groupdict().items() if text is not None and name != "rest")
     if reading.mechanism is None:
         reading.mechanism = word
     if len(match[0].split()) > 1:
@@ -220,53 +237,66 @@ def _number(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
     return True
 
 
-_MOVED = ("delivered", "transferred", "shipped", "supplied")
-_VERB = "|".join((*_MOVED, "sold", "bought", "ordered", "acquired"))
+_MOVED = "delivered|transferred|shipped|supplied"
+_OTHER = r"(?: (?:militias?|rebels?|groups?|forces|army))+"  # after the name of a state: a party that is none
 _PASSED = r"(?:given|transferred|sold|delivered|supplied|donated|handed over|passed on)"
+_ONWARD = rf"(?: and (?:then |later )?{_PASSED} to (?P<onward>{_NAME}(?:{_OTHER})?))?"
+_CAPTURED = (
+    rf"{_HEDGE}captured(?: by (?P<captor>{_NAME}))? from (?P<loser>{_NAME}){_ONWARD}",
+    rf"{_HEDGE}captured from (?P<loser>{_NAME}) by (?P<captor>{_NAME}){_ONWARD}",
+    rf"{_HEDGE}captured by (?P<captor>{_NAME})(?P<loser>){_ONWARD}",
+)
 _RULES: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str], Resolve], bool]], ...] = tuple(
     (re.compile(pattern), take)
     for pattern, take in (
-        (
-            rf"(?:second-hand )?\(?{_HEDGE}captured (?:by (?P<captor>{_NAME}) )?from (?P<loser>{_NAME})"
-            rf"(?: and (?:then |later )?{_PASSED} to (?P<onward>[\w .'-]+))?\)?",
-            _capture,
+        *(
+            (beside.format(wording), _capture)
+            for wording in _CAPTURED
+            for beside in (r"(?:second-hand )?\({}\)", r"(?:second-hand )?{}")
         ),
         (
-            rf"{_HEDGE}(?P<verb>{_VERB}) via (?P<via>{_NAMES})"
-            rf"(?: to hide [\w ]+| and assembled (?:from kits )?in (?P<then>{_NAME}))?",
+            rf"{_HEDGE}(?P<verb>{_MOVED}) via (?P<via>{_NAMES})"
+            rf"(?: to hide (?P<rest>[\w ]+)| and assembled (?:from kits )?in (?P<then>{_NAME}))?",
             _via,
         ),
-        (rf"{_HEDGE}(?P<verb>{_VERB}) via and assembled (?:from kits )?in (?P<via>{_NAME})(?P<then>)", _via),
-        (rf"{_HEDGE}assembled in (?P<via>{_NAME}) and (?P<verb>{_VERB}) via (?P<then>{_NAMES})", _via),
+        (rf"{_HEDGE}(?P<verb>{_MOVED}) via and assembled (?:from kits )?in (?P<via>{_NAME})(?P<then>)", _via),
+        (rf"{_HEDGE}assembled in (?P<via>{_NAME}) and (?P<verb>{_MOVED}) via (?P<then>{_NAMES})", _via),
         (
             rf"{_HEDGE}(?:bought|ordered|sold) via and (?:financed|paid|funded) by (?P<states>{_NAMES})",
             _via_and_financed,
         ),
         (rf"{_HEDGE}(?:financed|funded|paid)(?: for)? by (?:aid from )?(?P<payers>{_NAMES})(?: aid)?", _financed),
         (
-            rf"(?:[\w-]+ ){{0,5}}delivered by (?P<by>{_NAME})(?: via (?P<via>{_NAMES}))?"
+            rf"{_HEDGE}(?:second-hand )?(?:missiles )?delivered by (?P<by>{_NAME})(?: via (?P<via>{_NAMES}))?"
             rf"(?: and (?:financed|paid) by (?P<payers>{_NAMES}))?",
             _delivered_by,
         ),
         (
             rf"supplier (?:could(?: also)? be|may be|probably|possibly) (?P<suppliers>{_NAME}(?: or {_NAME})*)"
-            r"(?P<more> \(.*\))?",
+            rf"(?P<more> \((?:and delivered via {_NAMES}|(?:probably |possibly )?from {_NAME} production)\))?",
             _other_supplier,
         ),
         (r"supplier uncertain", _uncertain_supplier),
         (rf"{_HEDGE}(?:second-hand|surplus) from (?P<holder>{_NAME})", _holder),
         (rf"{_HEDGE}ex-(?P<holder>{_NAME})", _holder),
         (
-            rf"{_HEDGE}(?:later )?(?P<verb>diverted|leaked|smuggled|illegally (?:re-exported|transferred)|retransferred"
-            rf"|re-exported|passed|handed over|given|donated)(?: on)? to (?P<party>{_NAME})",
+            rf"{_HEDGE}(?P<verb>(?:later )?(?:diverted|leaked|retransferred|(?:illegally )?re-exported)|passed on"
+            r"|later (?:smuggled|illegally transferred|passed(?: on)?|handed over|given|donated))"
+            rf" to (?P<party>{_NAME})",
             _passing,
         ),
-        (r"illegally (?:delivered|supplied|sold|transferred)\b.*", _illegal),
         (
-            r"(?P<aid>(?:'[\w /-]+'(?: \([^()]*\))? )?aid(?: (?:for|against) .*)?)|(?P<gift>gift|donated)"
-            r"|(?P<lease>(?:\S+-year )?leased?(?: until .*)?)|(?P<loan>(?:\S+-year )?loan)|(?P<barter>barter(?: deal)?)"
-            r"|(?P<licence>produced under licen[cs]e in [\w ]+)",
-            _mechanism,
+            rf"illegally delivered(?: to (?P<to>{_NAME})(?: \(officially (?P<rest>[\w ]+)\))?)?",
+            _illegal,
+        ),
+        *(
+            (pattern, _mechanism)
+            for pattern in (
+                r"(?P<aid>(?:'[\w /-]+'(?: \([^()]*\))? )?aid(?: (?:for|against) (?P<rest>[\w -]+))?)",
+                r"(?P<gift>gift|donated)",
+                r"(?P<lease>(?:\d\S*-year )?leased?(?: until (?P<rest>[\w -]+))?)|(?P<loan>(?:\d\S*-year )?loan)",
+                r"(?P<barter>barter(?: deal)?)|(?P<licence>produced under licen[cs]e in (?P<rest>[\w ]+))",
+            )
         ),
         (r"second-hand", _second_hand),
         (

@@ -97,16 +97,40 @@ def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
         return
     item = _item(order, ledger)
     yield from ledger.item(order.line, item)
-    yield from ledger.once(order.line, *(one for one in (supplier, recipient) if isinstance(one, Party)))
-    said = comments.read(order.comment, lambda name: _state(order, name, ledger))
+    said = comments.read(order.comment, lambda name: _state(order, name, ledger), _id(recipient))
+    supplier = _giver(supplier, _id(recipient), said)
     draft = _Draft(order, ledger, _id(supplier), _id(recipient), item, said)
+    parties = (supplier, recipient, *draft.losers())
+    yield from ledger.once(order.line, *(one for one in parties if isinstance(one, Party)))
     for content in draft.all():
         yield ledger.make(order.line, "findings", content)
-    ledger.counts.left += len(said.left)
+    ledger.counts.left += len(said.left) + len(draft.unfit())
 
 
 def _id(party: Party | str) -> str:
     return party if isinstance(party, str) else party.id
+
+
+def _unnamed(order: Order, role: str) -> Party:
+    """Return an unnamed party as a placeholder of this order alone: two orders' unnamed need not be the same."""
+    return Party(
+        id=f"group:{order.key}-unknown-{role}",
+        kind="Group",
+        name=f"unknown {role} of the order {order.key}",
+        placeholder=True,
+    )
+
+
+def _giver(supplier: Party | str, recipient: str, said: comments.Reading) -> Party | str:
+    """Return who gave: where the register names nobody, the one whom a capture names as loser to, or captor for, it."""
+    if not (isinstance(supplier, Party) and supplier.placeholder and len(said.captures) == 1):
+        return supplier
+    (capture,) = said.captures
+    if capture.captor == recipient and not capture.passed_to and not capture.to_other:
+        return capture.loser or supplier
+    if capture.passed_to == recipient and capture.captor not in (None, recipient) and not capture.alleged:
+        return capture.captor or supplier
+    return supplier
 
 
 def _state(order: Order, name: str, ledger: Ledger) -> str | None:
@@ -120,17 +144,10 @@ def _state(order: Order, name: str, ledger: Ledger) -> str | None:
 def _party(order: Order, name: str, ledger: Ledger) -> Party | str:
     """Return the id of the state that a name names, or the party to declare: one star a group, two an organisation.
 
-    An unnamed supplier or recipient is a placeholder of this order alone: two orders' unnamed need not be the same.
     Raise `UnknownNameError` where a name without star is that of no state, or the place of a group is none.
     """
     if re.match(r"unknown\b", name, re.IGNORECASE):
-        role = "supplier" if name == order.supplier else "recipient"
-        return Party(
-            id=f"group:{order.key}-unknown-{role}",
-            kind="Group",
-            name=f"unknown {role} of the order {order.key}",
-            placeholder=True,
-        )
+        return _unnamed(order, "supplier" if name == order.supplier else "recipient")
     match = _MARKED.fullmatch(name)
     if match is None or not match["mark"]:
         return ledger.state(name, order.period)
@@ -183,9 +200,8 @@ class _Draft:
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Yield the contents of all findings of the order, what came before the delivery first."""
-        held = [capture for capture in self.said.captures if not self._is_the_order(capture)]
-        for number, capture in enumerate(held, 1):
-            yield from self._capture(capture, f"-{number}" if number > 1 else "")
+        for name, capture in self._before().items():
+            yield from self._capture(capture, name)
         yield from self._holders()
         yield self._delivery()
         yield from self._suppliers()
@@ -209,25 +225,66 @@ class _Draft:
         return content
 
     def _ref(self, party: str) -> dict[str, Any]:
-        texts = {self.supplier: self.order.supplier, self.recipient: self.order.recipient}
+        texts = {self.recipient: self.order.recipient}
+        if not self._unnamed or party.endswith("-unknown-supplier"):
+            texts[self.supplier] = self.order.supplier
         return {"id": party, "text": texts[party]} if party in texts else {"id": party}
 
+    @property
+    def _unnamed(self) -> bool:
+        """Whether the register names no supplier."""
+        return self.order.supplier.lower().startswith("unknown")
+
     def _is_the_order(self, capture: comments.Capture) -> bool:
-        return capture.loser == self.supplier and capture.captor in (None, self.recipient)
+        """Say whether a capture is the order itself: of the supplier's by the recipient, who passed nothing on."""
+        if capture.passed_to or capture.to_other:
+            return False
+        captor, loser = capture.captor, capture.loser
+        return loser == self.supplier if captor is None else captor == self.recipient and loser in (None, self.supplier)
+
+    def _comes_before(self, capture: comments.Capture) -> bool:
+        """Say whether a capture, and what the captor is said to have done then, can have come before the order.
+
+        The captor is the supplier, also where none is named; or another, who passed the items to the supplier or to
+        nobody that is named. Nobody is said to have captured his own.
+        """
+        captor, loser, onward = capture.captor, capture.loser, capture.passed_to
+        if captor == self.supplier or (captor is None and not self._unnamed and loser != self.recipient):
+            other = capture.to_other and not self.recipient.startswith("country:")
+            fits = onward == self.recipient or other or not (onward or capture.to_other)
+            return fits and loser != self.supplier
+        if captor in (None, self.recipient) or loser == captor or capture.to_other:
+            return False
+        return onward == self.supplier or (onward is None and loser not in (self.supplier, self.recipient))
+
+    def _before(self) -> dict[str, comments.Capture]:
+        """Return the captures that came before the order, by the suffix of their findings."""
+        fitting = [one for one in self.said.captures if self._comes_before(one)]
+        return {f"-captured{f'-{number}' if number > 1 else ''}": one for number, one in enumerate(fitting, 1)}
+
+    def unfit(self) -> list[str]:
+        """Return the parts on captures that do not fit the order's parties: they stay text."""
+        return [
+            one.wording for one in self.said.captures if not self._is_the_order(one) and not self._comes_before(one)
+        ]
+
+    def losers(self) -> list[Party]:
+        """Return a placeholder where a capture before the order names no loser."""
+        return [_unnamed(self.order, "loser")] if any(one.loser is None for one in self._before().values()) else []
 
     def _delivery(self) -> dict[str, Any]:
         order, said = self.order, self.said
-        captured = any(self._is_the_order(capture) for capture in said.captures)
+        captures = [one for one in said.captures if self._is_the_order(one)]
+        captured = bool(captures)
         content = self._base("", "CAPTURED" if captured else "SUPPLIED", self.supplier, self.recipient)
         others = self._other_suppliers()
-        if self.doubtful:
+        if self.doubtful or any(one.alleged for one in captures):
             content["certainty"] = "alleged"
         if others:
             content |= {"joint": f"{order.key}-supplier", "alternative_of": f"{order.key}-supplier"}
         seconds = "second" in order.status.lower()
         mechanism = "capture" if captured else said.mechanism
         mechanism = mechanism or ("licence" if order.licensed else "second-hand" if seconds else None)
-        earlier = [capture for capture in said.captures if self._by(capture) == self.supplier]
         content |= {
             "quantity": self._quantity(),
             "figures": _figures(order),
@@ -236,7 +293,7 @@ class _Draft:
             "financed_by": [{"id": payer} for payer in dict.fromkeys(said.financed_by)],
             "mechanism": mechanism,
             "authorised": said.authorised,
-            "continues": [f"{order.key}-captured"] if earlier and not captured else [],
+            "continues": [] if captured else self._continues(),
             "statement": self._statement(captured),
             "note": self._note(),
         }
@@ -244,9 +301,19 @@ class _Draft:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the comment doubts the supplier that the register names; an unnamed one is none to doubt."""
-        named = not self.order.supplier.lower().startswith("unknown")
-        return named and (self.said.supplier_uncertain or bool(self._other_suppliers()))
+        """Whether the comment doubts the supplier that the register names, or that there was any but a loser.
+
+        An unnamed supplier is none to doubt.
+        """
+        doubted = self.said.supplier_uncertain or bool(self._other_suppliers())
+        return (doubted and not self._unnamed) or self.said.capture_open or bool(self.unfit())
+
+    def _continues(self) -> list[str]:
+        """Return the ids of the findings whose very items the order passes on: the supplier took or was given them."""
+        before = self._before().items()
+        own = [name for name, one in before if self._by(one) == self.supplier]
+        given = [f"{name}-given" for name, one in before if one.passed_to == self.supplier]
+        return [self.order.key + name for name in (*own, *given)]
 
     def _quantity(self) -> dict[str, Any] | None:
         order, said = self.order, self.said
@@ -270,7 +337,8 @@ class _Draft:
 
     def _note(self) -> str:
         """Return the register's status, then, after a bar, the parts of the comment that are kept as text."""
-        kept = "; ".join((*self.said.wording, *self.said.left))
+        others = [one.wording for one in self._before().values() if one.to_other]  # to whom, the order says
+        kept = "; ".join((*self.said.wording, *others, *self.unfit(), *self.said.left))
         status = f"status {self.order.status.lower()}{self.order.estimate('status')}"
         return f"{status} | {kept}" if kept else status
 
@@ -280,28 +348,36 @@ class _Draft:
         number = f"an estimated {number}" if order.delivered and "delivered" in order.uncertain else number
         what = f"{number} {order.designation} ({order.description or 'not described'})"
         years = f" in {_span(order.years)}" if order.years else ""
+        state = names.states().get(self.supplier) if self._unnamed else None
+        supplier = state.name if state else order.supplier
+        doubtful = self.doubtful or any(one.alleged for one in self.said.captures if self._is_the_order(one))
+        verb = "is only thought to have " if doubtful else ""
         if captured:
-            return f"{order.recipient} captured {what} from {order.supplier}{years}."
-        verb = "is only thought to have delivered" if self.doubtful else "delivered"
-        return f"{order.supplier} {verb} {what} to {order.recipient}{years}."
+            return f"{order.recipient} {verb}captured {what} from {supplier}{years}."
+        return f"{supplier} {verb}delivered {what} to {order.recipient}{years}."
 
     def _by(self, capture: comments.Capture) -> str:
         return capture.captor or self.supplier
 
     def _capture(self, capture: comments.Capture, suffix: str) -> Iterator[dict[str, Any]]:
+        """Yield a capture before the order, and the passing from the captor to the supplier that a comment states."""
         order, captor = self.order, self._by(capture)
-        if captor == capture.loser:
-            return
-        content = self._base(f"-captured{suffix}", "CAPTURED", capture.loser, captor)
+        loser = capture.loser or _unnamed(order, "loser").id
+        said = {"certainty": "alleged" if capture.alleged else "stated", "date": self._until()}
+        content = self._base(suffix, "CAPTURED", loser, captor)
         if capture.captor is None:
             content["to"]["basis"] = "implied"
-        content |= {
-            "certainty": "alleged" if capture.alleged else "stated",
-            "mechanism": "capture",
-            "date": self._until(),
-            "statement": f"The {order.designation} of order {order.key} had been captured before their delivery.",
-        }
-        yield content
+        what = f"The {order.designation} of order {order.key} had been captured before their delivery"
+        yield content | said | {"mechanism": "capture", "statement": f"{what}."}
+        if capture.passed_to == self.supplier != captor:
+            yield (
+                self._base(f"{suffix}-given", "SUPPLIED", captor, self.supplier)
+                | said
+                | {
+                    "continues": [order.key + suffix],
+                    "statement": f"{what}, and the captor had passed them to the supplier.",
+                }
+            )
 
     def _holders(self) -> Iterator[dict[str, Any]]:
         for holder in dict.fromkeys(self.said.holders):
@@ -312,7 +388,12 @@ class _Draft:
                 yield content | {"date": self._until(), "statement": statement}
 
     def _other_suppliers(self) -> list[comments.Supplier]:
-        return [one for one in self.said.suppliers if one.party not in (self.supplier, self.recipient)]
+        """Return who else may be the supplier: whoever only delivered is none where the register names one."""
+        return [
+            one
+            for one in self.said.suppliers
+            if one.party not in (self.supplier, self.recipient) and (self._unnamed or not one.delivering)
+        ]
 
     def _suppliers(self) -> Iterator[dict[str, Any]]:
         for other in self._other_suppliers():

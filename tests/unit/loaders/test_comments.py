@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kg.loaders import comments
-from kg.loaders.comments import Capture, Passing, Supplier
+from kg.loaders.comments import Capture, Passing, Reading, Supplier
 from kg.loaders.registers import adjectives
 
 from kg import names
@@ -15,7 +15,7 @@ NAMES |= {"Bosnia and Herzegovina": "country:BIH", "US": "country:USA", "Polish"
 
 
 def read(comment):
-    return comments.read(comment, NAMES.get)
+    return comments.read(comment, NAMES.get, "country:IRQ")
 
 
 def test_parts_end_at_semicolons_outside_brackets():
@@ -34,11 +34,24 @@ def test_parts_end_at_semicolons_outside_brackets():
         ("captured from Iran", Capture("country:IRN", None, None, False)),
         ("Captured by Iraq from Iran", Capture("country:IRN", "country:IRQ", None, False)),
         ("probably captured by Iraq from Iran", Capture("country:IRN", "country:IRQ", None, True)),
+        ("Second-hand (probably captured from Iran)", Capture("country:IRN", None, None, True)),
+        ("captured from Iran by Iraq", Capture("country:IRN", "country:IRQ", None, False)),
+        ("captured by Iraq", Capture(None, "country:IRQ", None, False)),
+        (
+            "captured by Iraq from Iran and given to Lebanese militias",
+            Capture("country:IRN", "country:IRQ", None, False, to_other=True),
+        ),
     ],
 )
 def test_captures(comment, capture):
     reading = read(comment)
-    assert reading.captures == [capture] and not reading.left
+    assert reading.captures == [capture] and not reading.left and not reading.capture_open
+
+
+@pytest.mark.parametrize("comment", ["captured", "Second-hand (captured by rebels)", "captured in war", "recaptured"])
+def test_a_capture_that_is_not_understood_is_told(comment):
+    reading = read(comment)
+    assert reading.left == [comment] and reading.capture_open and not reading.captures
 
 
 def test_a_captor_that_is_no_state_leaves_the_part_as_text():
@@ -51,8 +64,10 @@ def test_a_captor_that_is_no_state_leaves_the_part_as_text():
     [
         ("delivered via Egypt", ["country:EGY"]),
         ("Delivered via Egypt and Jordan", ["country:EGY", "country:JOR"]),
-        ("ordered via Bosnia and Herzegovina", ["country:BIH"]),
-        ("bought via and financed by USA", ["country:USA"]),
+        ("delivered via Bosnia and Herzegovina", ["country:BIH"]),
+        ("ordered via Egypt", []),
+        ("sold via Jordan to hide sale to Iraq", []),
+        ("ordered via and assembled in Egypt", []),
         ("Delivered via and assembled in Egypt", ["country:EGY"]),
         ("assembled in Egypt and transferred via Jordan", ["country:EGY", "country:JOR"]),
         ("ordered via USA and Polish company BUMAR", []),
@@ -85,7 +100,9 @@ def test_other_suppliers():
     assert read("supplier could be USA or Iran").suppliers == [Supplier("country:USA"), Supplier("country:IRN")]
     assert read("Supplier probably Qatar (probably from Sudan production)").suppliers == [Supplier("country:QAT")]
     text = "Possibly second-hand missiles delivered by Sudan via Qatar and Turkey and financed by Qatar"
-    assert read(text).suppliers == [Supplier("country:SDN", ("country:QAT", "country:TUR"), ("country:QAT",))]
+    assert read(text).suppliers == [Supplier("country:SDN", ("country:QAT", "country:TUR"), ("country:QAT",), True)]
+    assert read("spare parts delivered by USA").left and read("training delivered by USA").left
+    assert read("bought via and financed by USA").via == []
     assert read("Supplier uncertain").supplier_uncertain
 
 
@@ -98,6 +115,11 @@ def test_passings_holders_numbers_and_law():
     assert read("No. delivered could be between 250 and 1300").numbers == [250, 1300]
     assert read("no. could be over 200").number_open
     assert read("illegally delivered to Iraq (officially to Jordan)").authorised is False
+    assert read("illegally delivered").authorised is False
+    for other in ("transferred to rebels in Sudan", "delivered to Iran", "sold to Iran", "delivered by Iran"):
+        assert read(f"illegally {other}") == Reading("country:IRQ", left=[f"illegally {other}"])
+    for unclear in ("given to Iran", "donated to Iran", "smuggled to Iran", "illegally transferred to Iran"):
+        assert read(unclear).left == [unclear], "whether the recipient did so is not said"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +139,52 @@ def test_passings_holders_numbers_and_law():
 )
 def test_mechanisms(comment, mechanism):
     assert read(comment).mechanism == mechanism
+
+
+WORDINGS = (
+    "captured from Iran", "captured by Iraq from Iran", "captured by Iraq from Iran and given to Jordan",
+    "captured from Iran by Iraq", "captured by Iraq", "second-hand (captured by Iraq from Iran)", "delivered via Egypt",
+    "delivered via Egypt and assembled in Jordan", "delivered via and assembled in Egypt",
+    "transferred via Jordan to hide sale to Iraq", "assembled in Egypt and transferred via Jordan", "financed by USA",
+    "funded by US aid", "bought via and financed by USA", "delivered by Sudan",
+    "second-hand missiles delivered by Sudan via Qatar and Turkey and financed by Qatar",
+    "supplier could be USA or Iran",
+    "supplier may be Qatar (probably from Sudan production)", "supplier uncertain", "second-hand from Jordan",
+    "ex-Polish", "diverted to Iran", "later given to Iran", "passed on to Iran", "illegally re-exported to Iran",
+    "illegally delivered", "illegally delivered to Iraq (officially to Jordan)", "aid", "'MAP' aid", "gift", "donated",
+    "aid against Islamic State rebels", "lease until delivery of other aircraft", "loan", "barter deal",
+    "produced under licence in Iraq",
+)  # fmt: skip
+AGAINST = (
+    "not", "never", "no", "not to be", "planned to be", "to be", "possibly not", "reportedly never", "will be",
+    "may be", "would have been", "offered to be", "spare parts", "unless", "denied that", "cancelled after",
+    "rumoured to be",
+)  # fmt: skip
+AFTER = (
+    "not confirmed", "(not confirmed)", "but never delivered", "denied by Iran", "(denied)", "planned", "cancelled",
+    "possibly", "(probably)", "in case of war", "if allowed", "but embargoed", "refused", "unconfirmed", "or not", "?",
+)  # fmt: skip
+HEDGES = ("probably", "possibly", "reportedly", "allegedly")
+
+
+@given(st.sampled_from(AGAINST), st.sampled_from(WORDINGS))
+def test_a_negation_or_plan_before_a_wording_leaves_it_as_text(before, wording):
+    comment = f"{before} {wording}"
+    assert read(comment) == Reading("country:IRQ", left=[comment], capture_open="captured" in wording)
+
+
+@given(st.sampled_from(WORDINGS), st.sampled_from(AFTER))
+def test_a_negation_plan_or_hedge_after_a_wording_leaves_it_as_text(wording, after):
+    comment = f"{wording} {after}"
+    assert read(comment) == Reading("country:IRQ", left=[comment], capture_open="captured" in wording)
+
+
+@given(st.sampled_from(HEDGES), st.sampled_from(WORDINGS))
+def test_a_hedge_before_a_wording_makes_nothing_certain_and_no_field(hedge, wording):
+    reading = read(f"{hedge} {wording}")
+    assert all(one.alleged for one in (*reading.captures, *reading.passings))
+    assert not (reading.via or reading.financed_by or reading.holders or reading.mechanism or reading.numbers)
+    assert reading.authorised is None and not reading.supplier_uncertain
 
 
 @given(st.text(max_size=200))
