@@ -89,6 +89,7 @@ def system_of(record: Record) -> tuple[str, str]:
 
 
 def _findings(record: Record, ledger: Ledger, repeats: Repeats) -> Iterator[Declared | Problem]:
+    day = record.day("date_recorded")  # of every entry: the latest dates the list
     if not record.choice("status", _STATUSES):
         ledger.counts.without += 1
         return
@@ -96,7 +97,7 @@ def _findings(record: Record, ledger: Ledger, repeats: Repeats) -> Iterator[Decl
     loser, (count, system) = ledger.state(record["country"], None), system_of(record)
     if not system or not re.fullmatch(r"[0-9]+(?:-[0-9]+)*", record["matID"]):
         raise CellError("matID", record["matID"], "the number of an entry, and a system")
-    if record.day("date_recorded") is None:
+    if day is None:
         raise CellError("date_recorded", "", "the day on which the entry was collected")
     item = taxonomy.system(system) or taxonomy.ROOT
     ledger.counts.unmapped += item == taxonomy.ROOT

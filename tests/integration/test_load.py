@@ -433,6 +433,18 @@ def test_verify_finds_what_is_off(database, base, write, tamper, check):
     assert check in {fault.check for fault in verify(database).faults}
 
 
+def test_a_party_that_a_file_says_something_of_is_no_orphan_and_neither_is_its_source(database, base, write):
+    base["sources"] += [base["sources"][0] | {"id": "list"}, base["sources"][0] | {"id": "unread"}]
+    base["parties"] += [
+        {"id": "group:stated", "kind": "Group", "name": "Stated", "stated_by": ["paper", "list"]},
+        {"id": "group:placed", "kind": "Group", "name": "Placed", "located_in": "country:JOR"},
+        {"id": "group:alone", "kind": "Group", "name": "Alone", "note": '"stated_by":["unread"]'},
+    ]
+    load(database, write(base))
+    found = {(fault.check, fault.id) for fault in verify(database).faults}
+    assert found == {("orphan", "group:alone"), ("orphan-evidence", "unread")}
+
+
 def test_decisions_on_names_are_applied_to_the_whole_graph_and_undone_without_loss(database, base, write):
     base["parties"].append({"id": "group:rebels", "kind": "Group", "name": "The rebels", "aliases": ["rebels"]})
     base["findings"].append(base["findings"][1] | {"id": "g2", "from": "group:rebels", "continues": []})

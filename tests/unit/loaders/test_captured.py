@@ -54,6 +54,9 @@ def test_the_rule_of_the_captor_is_symmetric_and_knows_no_third_side(listed):
 def test_what_was_not_captured_is_no_transfer_and_counted(listed, status):
     outcome = listed(ROW.replace("captured", status))
     assert not outcome.findings and not outcome.problems and outcome.counts["without"] == 1
+    for day in ("yesterday", "2022-13-19"):
+        outcome = listed(ROW.replace("captured", status).replace("2022-03-19", day))
+        assert [one.field for one in outcome.problems] == ["date_recorded"] and not outcome.declared
 
 
 def test_repeated_pictures_are_found_and_repeats_of_one_system_are_linked(listed):
