@@ -202,7 +202,7 @@ def _finding(
         "joint": None if sure else joint,
         "alternative_of": None if sure else joint,
         "transfer": identifier,
-        "certainty": "stated",
+        "certainty": "stated" if sure else "alleged",
         "source": SOURCE,
         "origin": ORIGIN,
         "statement": f"{said}, in its conflict with {record['oppo_name']}."

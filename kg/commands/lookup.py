@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 from kg.commands.options import FormatOption, HandlingOption, PartyArgument, connected, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rich.console import Console
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kg.graph import Graph
 
 _CONTEXT = ("quote_before", "quote", "quote_after")
+_ONE_OF = "One of several: this or another of the same statement happened; which is not stated."
 _AROUND = 160  # characters of context shown on each side
 
 EDGE_COLUMNS = {"type": "type", "from_name": "from", "to_name": "to", "what": "items", "when": "when", "grade": "grade",
@@ -119,9 +121,27 @@ def what(row: Mapping[str, Any]) -> str:
 
 
 def edge_rows(graph: Graph, edges: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return edges as rows, each with the words a table shows."""
+    """Return edges as rows, each with the words a table shows.
+
+    `alternatives` is how many edges the graph has of one statement that this or another happened; None where of none.
+    """
     rows = [graph.relation_row(edge) for edge in edges]
-    return [{**row, "when": when(row), "support": support(row), "what": what(row)} for row in rows]
+    alternatives = Counter(edge.alternative_of for edge in graph.records.relations)
+    return [
+        {
+            **row,
+            "alternatives": alternatives[row["alternative_of"]] if row["alternative_of"] else None,
+            "when": when(row),
+            "support": support(row),
+            "what": what(row),
+        }
+        for row in rows
+    ]
+
+
+def certainty(row: Mapping[str, Any]) -> str:
+    """Return the certainty of an edge in words; that of an alternative with how many of one statement there are."""
+    return f"{row['certainty']}, one of {row['alternatives']}" if row["alternatives"] else str(row["certainty"])
 
 
 def show_name(
@@ -154,6 +174,8 @@ def show_name(
     from kg.output import Answer
 
     notes = [] if rows else ["No transfer, manufacture or possession is known of it."]
+    if any(row["alternatives"] for row in rows):
+        notes.append(f"{_ONE_OF} How many at least, where the source says so: kg evidence ID.")
     if conflicts:
         notes.append(f"In conflict, side by side in kg evidence: {', '.join(sorted(conflicts))}")
     if subject.get("territory_of"):
@@ -217,7 +239,7 @@ def _drawing(
                 table.add_column(name, overflow="fold")
             for row in chosen:
                 ends = [row["type"], row["from_name"], row["to_name"], *([row["what"]] if moving else [])]
-                cells = [*ends, row["when"], f"{row['grade']} {row['certainty']}", support(row), row["id"]]
+                cells = [*ends, row["when"], f"{row['grade']} {certainty(row)}", support(row), row["id"]]
                 table.add_row(*(Text(visible(str(cell or ""))) for cell in cells))
             console.print()
             console.print(Text(f"{heading}: {len(chosen)}", style="bold"))
@@ -267,6 +289,15 @@ def evidence(
     show(Answer(rows, notes=notes, extra=extra, draw=_evidence_drawing(row, rows, why, conflicts)), format_)
 
 
+def _told(edge: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what stands below the heading of an edge: what, when and how sure, and a register's figures."""
+    yield f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {certainty(edge)} · {support(edge)}"
+    if edge["alternatives"]:
+        yield f"{_ONE_OF} How many at least, the statement says where the source does."
+    if stated := figures(edge):
+        yield f"Figures of the register: {stated}"
+
+
 def _evidence_drawing(
     edge: dict[str, Any] | None, rows: Sequence[dict[str, Any]], why: Grading | None, conflicts: Sequence[Conflict]
 ) -> Callable[[Console], None]:
@@ -280,9 +311,8 @@ def _evidence_drawing(
 
         if edge:
             line(f"{edge['from_name']} → {edge['to_name']}  {edge['type']}", "bold")
-            line(f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {edge['certainty']} · {support(edge)}")
-            if stated := figures(edge):
-                line(f"Figures of the register: {stated}")
+            for text in _told(edge):
+                line(text)
         for heading, sentences in (
             ("Why this grade", why.why if why else ()),
             ("What would raise it", why.raises if why else ()),

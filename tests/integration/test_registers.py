@@ -279,6 +279,25 @@ def test_the_command_says_what_to_mend_and_ends_with_6_where_nothing_is_good(emp
     assert done.returncode == 6 and "no record below the header" in done.stderr
 
 
+def test_an_alternative_is_marked_wherever_it_is_shown(empty_database, samples, tmp_path):
+    path = tmp_path / "ucdp.csv"
+    with (samples / "ucdp/esd_ay_181_iraq_syria.csv").open(encoding="utf-8", newline="") as file:
+        header, *lines = csv.reader(file)
+    (row,) = (line for line in lines if line[0] == "2173")  # three are named; one of two states gave materiel
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, row])
+    assert run_kg(empty_database, "load", str(path)).returncode == 0
+    done = run_kg(empty_database, "show", "Libya", "--format", "json")
+    shown = {row["id"]: (row["certainty"], row["alternatives"]) for row in json.loads(done.stdout)["rows"]}
+    assert shown == {"supplied:ucdp-2173-w-111": ("stated", None), "supplied:ucdp-2173-m-111": ("alleged", 2)}
+    assert any("which is not stated" in note for note in json.loads(done.stdout)["notes"])
+    done = run_kg(empty_database, "show", "Libya", "--format", "table")
+    assert "alleged, one of 2" in " ".join(done.stdout.split())
+    done = run_kg(empty_database, "evidence", "supplied:ucdp-2173-m-111", "--format", "table")
+    told = " ".join(done.stdout.split())
+    assert "alleged, one of 2" in told and "at least 1 of the 2 named" in told
+
+
 def test_the_figures_of_a_transfer_stand_in_its_evidence_in_words(empty_database, tmp_path):
     row = ROW.replace("AML-90 version,0.7,5.6,5.6", "AML-90 version,0.7,5.6,").replace("8,?,AML", "8,?,AML")
     assert run_kg(empty_database, "load", str(register(tmp_path, row))).returncode == 0

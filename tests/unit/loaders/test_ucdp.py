@@ -61,6 +61,7 @@ def test_numbers_of_givers_are_never_exceeded_and_alternatives_carry_their_least
         assert len(sure) <= count <= len(findings)
         for one in findings:
             assert (one.alternative_of is None) == (one.joint is None)
+            assert one.certainty == ("alleged" if one.alternative_of else "stated")
             if one.alternative_of:
                 assert f"at least {count} of the {len(findings)} named" in one.note or one.alternative_of.count("-") > 2
     assert set(given) == {(n, f) for n, row in rows.items() for f in "wm" if row[f"ext_{f}"] == "1"}
