@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -195,10 +196,21 @@ class Repeats:
     def _slot(key: str) -> int:
         return hash(key) % _SLOTS  # the same for both passes, which one process makes
 
+    def may_recur(self, key: str) -> bool:
+        """Say whether a key may come again; it does not where this is false."""
+        return self._slot(key) in self._again
+
     def first(self, key: str, identifier: str) -> tuple[str, int]:
         """Return the identifier with which a key came first in the second pass, and how many times it has come."""
-        if self._slot(key) not in self._again:
+        if not self.may_recur(key):
             return identifier, 1
         earlier, times = self._first.get(key, (identifier, 0))
         self._first[key] = earlier, times + 1
         return earlier, times + 1
+
+
+def recurring(keys: Callable[[], Iterable[str]]) -> frozenset[str]:
+    """Return the keys that come more than once, told exactly in two passes; memory grows with their number alone."""
+    repeats = Repeats(keys())
+    times = Counter(key for key in keys() if repeats.may_recur(key))
+    return frozenset(key for key, number in times.items() if number > 1)

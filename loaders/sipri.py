@@ -6,6 +6,7 @@ The exports stand below a preamble; that of deliveries has one row an order and 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,7 @@ from pathlib import Path
 from kg.findings import Counts, Declared, Organisation, Origin, Problem, Relay, Reliability, Source
 
 from .orders import Order, findings
-from .registers import Ledger, Register, Repeats, slug
+from .registers import Ledger, Register, digest, recurring, slug
 from .tables import CellError, Layout, Record, Table, TextTable, known
 
 TITLE = "SIPRI trade register (CSV: order-level, delivery-level, dialect of 2013)"
@@ -40,6 +41,7 @@ _CATEGORIES = {
 _GENERATED = re.compile(r"Data generated: (\d{1,2}) ([A-Z][a-z]{2}) (\d{4})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOST = 1 << 24  # numbers of orders are marked one bit each
+_OF_TWIN = ("description", "ordered", "delivered", "years", "status", "comment")
 _OF_ORDER = ("supplier", "recipient", "designation", "description", "category", "year", "year_mark", "status", "local")
 
 
@@ -177,9 +179,8 @@ def _orders(table: Table, ledger: Ledger) -> Iterator[Order | Problem]:
         return
     make: Callable[[Record], Order] = _of_2013
     if table.layout is ORDERS:
-        again = TextTable(table.path, LAYOUTS)
-        repeats = Repeats(_derived_key(record) for record in again if isinstance(record, Record))
-        make = partial(_of_export, repeats=repeats)
+        twins = recurring(lambda: map(_derived_key, _records(table.path)))
+        make = partial(_of_export, twins=twins, seen=Counter())
     for record in table:
         if isinstance(record, Problem):
             yield record
@@ -189,6 +190,10 @@ def _orders(table: Table, ledger: Ledger) -> Iterator[Order | Problem]:
             yield make(record)
         except CellError as wrong:
             yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
+
+
+def _records(path: Path) -> Iterator[Record]:
+    return (one for one in TextTable(path, LAYOUTS) if isinstance(one, Record))
 
 
 def _years(record: Record, pattern: str) -> tuple[int, ...]:
@@ -217,11 +222,22 @@ def _derived_key(record: Record) -> str:
     return "-".join(("sipri", *(slug(part)[:45].strip("-") for part in parts), record["year"] or "undated"))
 
 
-def _of_export(record: Record, repeats: Repeats) -> Order:
+def _key(record: Record, twins: frozenset[str], seen: Counter[str]) -> str:
+    """Return the key of an order without number; of several of one key (`twins`), each by what it says of itself.
+
+    Another order beside it then never takes its key. Only of orders that say all the same are the later ones counted.
+    """
     key = _derived_key(record)
-    times = repeats.first(key, key)[1]
+    if key not in twins:
+        return key
+    key = f"{key}-{digest('|'.join(record[name] for name in _OF_TWIN))}"
+    seen[key] += 1
+    return f"{key}-{seen[key]}" if seen[key] > 1 else key
+
+
+def _of_export(record: Record, twins: frozenset[str], seen: Counter[str]) -> Order:
     return Order(
-        key=f"{key}-{times}" if times > 1 else key,
+        key=_key(record, twins, seen),
         lines=(record.line,),
         supplier=record.required("supplier"),
         recipient=record.required("recipient"),

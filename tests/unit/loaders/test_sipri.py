@@ -7,7 +7,7 @@ import tracemalloc
 from collections import Counter, defaultdict
 
 import pytest
-from kg.loaders import sipri
+from kg.loaders import registers, sipri
 
 from kg.findings import Finding, Source
 
@@ -68,7 +68,9 @@ def test_every_order_makes_one_delivery_and_undelivered_ones_are_counted(samples
     outcome = run(sipri, samples / WIDE)
     rows = raw(samples / WIDE, 12)
     plans = [row for row in rows if not row[10] and not int(row[8] or 0)]
-    deliveries = [name for name in outcome.findings if re.search(r"-(?:\d{4}|undated)(?:-\d+)?$", name)]
+    deliveries = [
+        name for name in outcome.findings if re.search(r"-(?:\d{4}|undated)(?:-[0-9a-f]{10})?(?:-\d+)?$", name)
+    ]
     assert outcome.counts["read"] == len(rows) == 817
     assert outcome.counts["without"] == len(plans) == 5
     assert len(deliveries) == 817 - 5
@@ -321,9 +323,10 @@ def test_states_are_those_of_the_time(wide):
 
 def test_orders_of_one_kind_in_one_year_stay_apart_and_keys_do_not_hang_on_numbers(wide):
     outcome = wide(ROW, ROW.replace(",8,?,", ",20,?,"), ROW.replace("1970", "1971"))
-    assert list(outcome.findings) == [
-        "sipri-france-iraq-aml-1970", "sipri-france-iraq-aml-1970-2", "sipri-france-iraq-aml-1971",
-    ]  # fmt: skip
+    first, second, other = outcome.findings
+    assert re.fullmatch("sipri-france-iraq-aml-1970-[0-9a-f]{10}", first) and first[:-10] == second[:-10] != first
+    assert first != second and other == "sipri-france-iraq-aml-1971"
+    assert list(wide(ROW, ROW, ROW.replace(",8,?,", ",20,?,")).findings) == [first, f"{first}-2", second]
     assert list(wide(ROW.replace("8,,1972; 1973", "6,,1972")).findings) == ["sipri-france-iraq-aml-1970"]
 
 
@@ -345,16 +348,28 @@ def test_a_new_release_keeps_every_id_but_the_revised_content(samples, run, tmp_
 
 def test_the_order_of_rows_does_not_matter(samples, run, tmp_path):
     lines = (samples / WIDE).read_text(encoding="latin-1").splitlines(keepends=True)
-    rows = lines[12:]
-    twins = Counter(sipri._derived_key(record) for record in sipri.TextTable(samples / WIDE, sipri.LAYOUTS))
-    single = [row for row, record in zip(rows, sipri.TextTable(samples / WIDE, sipri.LAYOUTS), strict=True)
-              if twins[sipri._derived_key(record)] == 1]  # fmt: skip
-    outcomes = []
+    rows, outcomes = lines[12:], []
     for name in ("a.csv", "b.csv"):
-        (tmp_path / name).write_text("".join([*lines[:12], *single]), encoding="latin-1", newline="")
+        (tmp_path / name).write_text("".join([*lines[:12], *rows]), encoding="latin-1", newline="")
         outcomes.append(run(sipri, tmp_path / name).facts())
-        random.Random(7).shuffle(single)
+        random.Random(7).shuffle(rows)
     assert outcomes[0] == outcomes[1]
+
+
+def test_no_order_takes_the_id_of_another_of_its_key_that_a_release_adds(wide):
+    orders = [ROW.replace("8,?", f"{number},?") for number in (7, 20, 8)]
+    before = {one.figures.ordered: name for name, one in wide(*orders[1:]).findings.items()}
+    for place in range(3):
+        after = {name: one.figures.ordered for name, one in
+                 wide(*orders[1:][:place], orders[0], *orders[1:][place:]).findings.items()}  # fmt: skip
+        assert {name: after[name] for name in before.values()} == {name: number for number, name in before.items()}
+    (alone,) = wide(orders[1]).findings
+    assert alone not in wide(*orders).findings, "an id that meant one order is not given to another"
+
+
+def test_only_keys_that_come_again_are_recurring():
+    keys = [f"key {number}" for number in range(40_000)]  # many of which share a slot by chance
+    assert registers.recurring(lambda: iter([*keys, "key 7", "other", "other", "other"])) == {"key 7", "other"}
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ";\r\n", ";\n"])
