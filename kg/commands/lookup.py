@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CONTEXT = ("quote_before", "quote", "quote_after")
 _ONE_OF = "One of several: this or another of the same statement happened; which is not stated."
+_NAMED = ("via", "financed_by")
 _AROUND = 160  # characters of context shown on each side
 
 EDGE_COLUMNS = {"type": "type", "from_name": "from", "to_name": "to", "what": "items", "when": "when", "grade": "grade",
@@ -95,6 +96,20 @@ def figures(row: Mapping[str, Any]) -> str:
     ]
     values = any(row[name] is not None for name in _FIGURES if name.startswith("tiv_"))
     return ", ".join(named) + (" (TIV in millions)" if values else "")
+
+
+def passing(row: Mapping[str, Any], called: Mapping[str, str]) -> str:
+    """Return in words how a row of an edge or finding says the materiel passed: mechanism, way, payers, leave, basis.
+
+    Empty where it says nothing of that; `called` has the names of those on the way and of payers.
+    """
+    parts = [str(row["mechanism"] or "")]
+    for words, key in (("via", "via"), ("paid by", "financed_by")):
+        parts.append(f"{words} {', '.join(called[one] for one in row[key])}" if row[key] else "")
+    parts.append({True: "authorised", False: "not authorised"}.get(row["authorised"], ""))
+    basis: Mapping[str, str] = row.get("basis") or {}
+    parts += [f"{end} is {ground}" for end, ground in basis.items() if ground != "stated"]
+    return ", ".join(part for part in parts if part)
 
 
 def share(row: Mapping[str, Any]) -> str:
@@ -275,6 +290,8 @@ def evidence(
         edge, rows = found.edge, found.rows()
         row = edge_rows(graph, [edge])[0] if edge else None
         why, conflicts = graph.grading(edge) if edge else (None, [])
+        named = sorted({one for told in (*rows, *([row] if row else ())) for key in _NAMED for one in told[key]})
+        called = dict(zip(named, graph.called(named), strict=True))
     notes = [] if edge else ["This finding makes no edge: it is a denial or headline, or what it says is no transfer."]
     extra = {
         "edge": row,
@@ -286,20 +303,15 @@ def evidence(
             "organisations": len(edge.organisation_ids) if edge else 0,
         },
     }
-    show(Answer(rows, notes=notes, extra=extra, draw=_evidence_drawing(row, rows, why, conflicts)), format_)
-
-
-def _told(edge: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what stands below the heading of an edge: what, when and how sure, and a register's figures."""
-    yield f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {certainty(edge)} · {support(edge)}"
-    if edge["alternatives"]:
-        yield f"{_ONE_OF} How many at least, the statement says where the source does."
-    if stated := figures(edge):
-        yield f"Figures of the register: {stated}"
+    show(Answer(rows, notes=notes, extra=extra, draw=_evidence_drawing(row, rows, why, conflicts, called)), format_)
 
 
 def _evidence_drawing(
-    edge: dict[str, Any] | None, rows: Sequence[dict[str, Any]], why: Grading | None, conflicts: Sequence[Conflict]
+    edge: dict[str, Any] | None,
+    rows: Sequence[dict[str, Any]],
+    why: Grading | None,
+    conflicts: Sequence[Conflict],
+    called: Mapping[str, str],
 ) -> Callable[[Console], None]:
     def draw(console: Console) -> None:
         from rich.text import Text
@@ -311,7 +323,7 @@ def _evidence_drawing(
 
         if edge:
             line(f"{edge['from_name']} → {edge['to_name']}  {edge['type']}", "bold")
-            for text in _told(edge):
+            for text in _told_of_edge(edge, called):
                 line(text)
         for heading, sentences in (
             ("Why this grade", why.why if why else ()),
@@ -326,21 +338,45 @@ def _evidence_drawing(
         for row in rows:
             line("")
             line(f"{row['finding']}  ({row['certainty']}{', headline' if row['headline'] else ''})", "bold")
-            line(f"  {row['statement']}")
+            for text in _told_of_finding(row, called):
+                line(f"  {text}")
             if row["quote"]:
                 before, quote, after = (" ".join((row[key] or "").split()) for key in _CONTEXT)
                 said = Text(f"  {visible(before[-_AROUND:])} ", style="dim")
                 said.append(f"“{visible(quote)}”", style="italic not dim")
                 said.append(f" {visible(after[:_AROUND])}")
                 console.print(said)
-            who = f" · said by {row['attribution']}" if row["attribution"] else ""
-            line(f"  {row['title']}, {row['publisher']}, {row['published']}{who}", "dim")
-            line(f"  Reliability {row['reliability']}: {row['reliability_reason']}", "dim")
-            line(f"  Origin {row['origin']} by {row['organisation']}", "dim")
-            if row["locator"]:
-                place = row["locator"]
-                line(f"  {row['document']}, code points {place['start']} to {place['end']}", "dim")
-            for other in row["contradicts"]:
-                line(f"  Contradicts {other['id']}: {other['reason']}", "dim")
+            for text in _told_of_source(row):
+                line(f"  {text}", "dim")
 
     return draw
+
+
+def _told_of_edge(edge: Mapping[str, Any], called: Mapping[str, str]) -> Iterator[str]:
+    yield f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {certainty(edge)} · {support(edge)}"
+    if edge["alternatives"]:
+        yield f"{_ONE_OF} How many at least, the statement says where the source does."
+    if told := passing(edge, called):
+        yield f"As stated: {told}"
+    if stated := figures(edge):
+        yield f"Figures of the register: {stated}"
+
+
+def _told_of_finding(row: Mapping[str, Any], called: Mapping[str, str]) -> Iterator[str]:
+    yield row["statement"]
+    if told := passing(row, called):
+        yield f"As stated: {told}"
+    if row["note"]:
+        yield f"Note: {row['note']}"
+
+
+def _told_of_source(row: Mapping[str, Any]) -> Iterator[str]:
+    who = f" · said by {row['attribution']}" if row["attribution"] else ""
+    yield f"{row['title']}, {row['publisher']}, {row['published']}{who}"
+    yield f"Reliability {row['reliability']}: {row['reliability_reason']}"
+    yield f"Origin {row['origin']} by {row['organisation']}"
+    if row["locator"]:
+        place = row["locator"]
+        yield f"{row['document']}, code points {place['start']} to {place['end']}"
+    for other in row["contradicts"]:
+        yield f"Contradicts {other['id']}: {other['reason']}"

@@ -307,3 +307,29 @@ def test_the_figures_of_a_transfer_stand_in_its_evidence_in_words(empty_database
         "Figures of the register: ordered in 1970, pieces ordered 8 (estimate), pieces delivered 8, TIV of one 0.7, "
         "TIV of all ordered 5.6 (TIV in millions)" in told
     )
+
+
+def test_what_a_finding_keeps_as_text_and_how_it_passed_stands_in_its_evidence(empty_database, tmp_path):
+    comment = "Financed by Kuwait; delivered via Jordan; illegally delivered; officially for another to deceive"
+    path = register(tmp_path, ROW.replace("AML-90 version", comment))
+    assert run_kg(empty_database, "load", str(path)).returncode == 0
+    identifier = "supplied:sipri-france-iraq-aml-1970"
+    (row,) = json.loads(run_kg(empty_database, "evidence", identifier, "--format", "json").stdout)["rows"]
+    assert (row["via"], row["financed_by"]) == (["country:JOR"], ["country:KWT"])
+    assert (row["authorised"], row["basis"]) == (False, {"from": "stated", "to": "stated"})
+    assert row["note"].startswith("status new | ") and row["note"].endswith("officially for another to deceive")
+    shown = json.loads(run_kg(empty_database, "show", "France", "--format", "json").stdout)["rows"][0]["findings"]
+    assert shown == [row]
+    told = " ".join(run_kg(empty_database, "evidence", identifier, "--format", "table").stdout.split())
+    assert told.count("As stated: via Jordan, paid by Kuwait, not authorised") == 2
+    assert f"Note: {row['note']}" in told
+
+
+def test_a_captor_that_is_only_inferred_is_told_from_a_stated_one(empty_database, samples, tmp_path):
+    path = sample(samples, tmp_path, "oryx/event_captured.csv", 1, 1)
+    assert run_kg(empty_database, "load", str(path)).returncode == 0
+    rows = json.loads(run_kg(empty_database, "show", "Ukraine", "--format", "json").stdout)["rows"]
+    (row,) = [one for one in rows if one["type"] == "CAPTURED"]
+    assert row["findings"][0]["basis"] == {"from": "stated", "to": "inferred"}
+    told = run_kg(empty_database, "evidence", row["id"], "--format", "table").stdout
+    assert "to is inferred" in " ".join(told.split()) and "Note: picture https" in " ".join(told.split())
