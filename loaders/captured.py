@@ -18,7 +18,20 @@ from kg.findings import Counts, Declared, Organisation, Origin, Problem, Relay, 
 
 from . import taxonomy
 from .registers import Ledger, Register, Repeats, slug
-from .tables import CellError, Layout, Record, Table, TextTable, known
+from .tables import (
+    CellError,
+    Record,
+    Table,
+    TextTable,
+    address,
+    day,
+    free,
+    known,
+    like,
+    one_of,
+    typed,
+    whole,
+)  # fmt: skip
 
 TITLE = "List of captured equipment (Oryx style, CSV)"
 EXAMPLE = "kg load event_captured.csv"
@@ -31,10 +44,14 @@ CAPTORS = {"Russia": "country:UKR", "Ukraine": "country:RUS"}
 _STATUSES = {
     "captured": True, "damaged and captured": True, "abandoned": False, "damaged": False, "destroyed": False,
 }  # fmt: skip
-_COLUMNS = (
-    "country", "origin", "system", "status", "url", "date_recorded", "sysID", "imageID", "statusID", "matID",
+LAYOUT = typed(
+    "a list of losses in the style of Oryx",
+    {
+        "country": one_of(*CAPTORS), "origin": free, "system": free, "status": one_of(*_STATUSES), "url": address,
+        "date_recorded": day, "sysID": whole, "imageID": whole, "statusID": whole,
+        "matID": like(r"[0-9]+(?:-[0-9]+)*", "the number of an entry"),
+    },
 )  # fmt: skip
-LAYOUT = Layout("a list of losses in the style of Oryx", _COLUMNS, _COLUMNS)
 
 
 def recognise(path: Path, head: bytes) -> str | None:
@@ -89,20 +106,20 @@ def system_of(record: Record) -> tuple[str, str]:
 
 
 def _findings(record: Record, ledger: Ledger, repeats: Repeats) -> Iterator[Declared | Problem]:
-    day = record.day("date_recorded")  # of every entry: the latest dates the list
+    LAYOUT.check(record)
+    for key in ("system", "date_recorded", "matID"):
+        record.required(key)
+    captor = record.choice("country", CAPTORS)
+    loser, (count, system) = ledger.state(record["country"], None), system_of(record)
+    maker = ledger.state(record["origin"], None) if record["origin"] else None
     if not record.choice("status", _STATUSES):
         ledger.counts.without += 1
         return
-    captor = record.choice("country", CAPTORS)
-    loser, (count, system) = ledger.state(record["country"], None), system_of(record)
-    if not system or not re.fullmatch(r"[0-9]+(?:-[0-9]+)*", record["matID"]):
-        raise CellError("matID", record["matID"], "the number of an entry, and a system")
-    if day is None:
-        raise CellError("date_recorded", "", "the day on which the entry was collected")
     item = taxonomy.system(system) or taxonomy.ROOT
     ledger.counts.unmapped += item == taxonomy.ROOT
     yield from ledger.item(record.line, item)
-    yield from _made(record, ledger, item, loser)
+    if maker:
+        yield from _made(record, ledger, maker, item, loser)
     identifier = f"oryx-{record['matID']}"
     shown = f"{record['country']} {system}"
     first, times = repeats.first(record["url"], f"{identifier} {shown}") if record["url"] else (identifier, 1)
@@ -130,11 +147,8 @@ def _findings(record: Record, ledger: Ledger, repeats: Repeats) -> Iterator[Decl
     yield ledger.make(record.line, "findings", content)
 
 
-def _made(record: Record, ledger: Ledger, item: str, loser: str) -> Iterator[Declared | Problem]:
+def _made(record: Record, ledger: Ledger, maker: str, item: str, loser: str) -> Iterator[Declared | Problem]:
     """Yield the finding on where such items were made, once for all entries that say the same."""
-    if not record["origin"]:
-        return
-    maker = ledger.state(record["origin"], None)
     codes = (slug(name.partition(":")[2]) for name in (maker, item, loser))
     content = {
         "id": f"oryx-made-{'-'.join(codes)}",

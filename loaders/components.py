@@ -22,7 +22,22 @@ from kg.findings import Counts, Declared, Item, Organisation, Origin, Party, Pro
 
 from . import taxonomy
 from .registers import Ledger, Repeats, digest, slug
-from .tables import CellError, Layout, Record, Table, TextTable, known
+from .tables import (
+    CellError,
+    Record,
+    Table,
+    TextTable,
+    address,
+    day,
+    free,
+    known,
+    like,
+    one_of,
+    price,
+    texts,
+    typed,
+    whole,
+)  # fmt: skip
 
 TITLE = "Component teardowns (War & Sanctions style, CSV)"
 EXAMPLE = "kg load components.csv drones.csv"
@@ -32,33 +47,66 @@ UNKNOWN = "UNK"
 _UNNAMED = ("not identified", "unknown", "unk", "")
 
 
-def _layout(name: str, columns: str) -> Layout:
-    return Layout(name, tuple(columns.split()), tuple(columns.split()))
+def _category(record: Record, key: str) -> str:
+    """Return the item of a category of components."""
+    kind = taxonomy.worded("component", record[key])
+    if kind is None:
+        raise CellError(key, record[key], "a category of components that the taxonomy has")
+    return kind
 
 
-COMPONENTS = _layout(
-    "a list of components found in weapons",
-    "component_id name_marking category function manufacturer manufacturer_country oem_part_number production_date "
-    "found_in_drones sanctions_status is_dual_use replaceable_with price_retail_usd source_url evidence_image "
-    "last_verified notes",
-)
-SYSTEMS = _layout(
-    "a list of weapons taken apart",
-    "id display_name aka operators manufacturer_country role propulsion total_components_documented primary_source_url "
-    "secondary_sources image_url last_verified notes",
-)
-MAKERS = _layout(
-    "a list of makers of components",
-    "manufacturer_id name country headquarters_city parent_company opensanctions_id sanctions_status "
-    "components_supplied drones_supplied source_url notes",
-)
-RELATIONS = _layout(
-    "a list of relations between makers and weapons",
-    "edge_id source_entity source_type target_entity target_type relation evidence_url confidence notes",
-)
-LAYOUTS = (COMPONENTS, SYSTEMS, MAKERS, RELATIONS)
-_RELATIONS = {"found_inside": True, "ships_via": False, "sells_to": False}
+# The closed lists are those of the collection's own schemas.
+_RELATIONS = {
+    "found_inside": True, "ships_via": False, "sells_to": False, "controlled_by": False, "rebadges": False,
+    "exports_to": False,
+}  # fmt: skip
 _CONFIDENCES = {"high": "stated", "medium": "alleged", "low": "alleged"}
+_ROLES = (
+    "loitering_munition", "strike", "bomber", "fpv_strike", "isr", "recon", "decoy", "ew", "communications_relay",
+    "usv", "ugv", "logistics", "training", "interceptor", "missile", "subsystem", "unknown",
+)  # fmt: skip
+_WHO = one_of("manufacturer", "distributor", "reseller", "shell_company", "state_actor", "end_user", "drone")
+_STATE = like(r"[A-Z]{2}|UNK", "an ISO code of two letters, or UNK")
+_LISTED = one_of("unsanctioned", "eu", "us", "uk", "ofac", "multi", "unknown")
+_KEYED = like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,999}", "an id of letters, digits and hyphens")
+_PROPULSION = one_of("piston", "turbojet", "turboprop", "electric", "hybrid", "rocket", "unknown")
+
+COMPONENTS = typed(
+    "a list of components found in weapons",
+    {
+        "component_id": _KEYED, "name_marking": free, "category": _category, "function": free, "manufacturer": free,
+        "manufacturer_country": _STATE, "oem_part_number": free, "production_date": free, "found_in_drones": texts,
+        "sanctions_status": _LISTED, "is_dual_use": one_of("", "True", "False"), "replaceable_with": texts,
+        "price_retail_usd": price, "source_url": address, "evidence_image": address, "last_verified": day,
+        "notes": free,
+    },
+)  # fmt: skip
+SYSTEMS = typed(
+    "a list of weapons taken apart",
+    {
+        "id": _KEYED, "display_name": free, "aka": texts, "operators": texts, "manufacturer_country": _STATE,
+        "role": one_of(*_ROLES), "propulsion": _PROPULSION, "total_components_documented": whole,
+        "primary_source_url": address, "secondary_sources": texts, "image_url": address, "last_verified": day,
+        "notes": free,
+    },
+)  # fmt: skip
+MAKERS = typed(
+    "a list of makers of components",
+    {
+        "manufacturer_id": _KEYED, "name": free, "country": _STATE, "headquarters_city": free, "parent_company": free,
+        "opensanctions_id": like(r"[A-Za-z0-9][A-Za-z0-9._-]*", "an id of OpenSanctions"),
+        "sanctions_status": _LISTED, "components_supplied": whole, "drones_supplied": whole, "source_url": address,
+        "notes": free,
+    },
+)  # fmt: skip
+RELATIONS = typed(
+    "a list of relations between makers and weapons",
+    {
+        "edge_id": _KEYED, "source_entity": free, "source_type": _WHO, "target_entity": free, "target_type": _WHO,
+        "relation": one_of(*_RELATIONS), "evidence_url": address, "confidence": one_of(*_CONFIDENCES), "notes": free,
+    },
+)  # fmt: skip
+LAYOUTS = (COMPONENTS, SYSTEMS, MAKERS, RELATIONS)
 
 
 def recognise(path: Path, head: bytes) -> str | None:
@@ -97,11 +145,11 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             continue
         ledger.counts.read += 1
         try:
+            layout.check(record)
             if _said(record, key, repeats, ledger):
                 continue
-            verified = record.day("last_verified") if "last_verified" in layout.keys else None
             yield from take(record, ledger, origins)
-            latest = max(latest, verified or "")
+            latest = max(latest, record.get("last_verified"))
         except CellError as wrong:
             yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except ValidationError as invalid:
@@ -163,17 +211,6 @@ def _systems(record: Record, ledger: Ledger, *identifiers: str) -> Iterator[Decl
         yield from ledger.once(record.line, system)
 
 
-def _list(record: Record, key: str) -> list[str]:
-    """Return the texts of a JSON list in a cell. Raise `CellError`."""
-    try:
-        values = json.loads(record[key] or "[]")
-    except (ValueError, RecursionError):
-        values = None
-    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
-        raise CellError(key, record[key], "a JSON list of texts")
-    return values
-
-
 def _key(record: Record, key: str, most: int = 150) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", record[key]) or len(record[key]) > most:
         raise CellError(key, record[key], f"an id of at most {most} letters, digits and hyphens")
@@ -195,10 +232,8 @@ def _base(record: Record, ledger: Ledger, identifier: str, relation: str, start:
 
 
 def _component(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
-    identifier, found_in = _key(record, "component_id"), _list(record, "found_in_drones")
-    kind = taxonomy.worded("component", record["category"])
-    if kind is None:
-        raise CellError("category", record["category"], "a category of components that the taxonomy has")
+    identifier, found_in = _key(record, "component_id"), texts(record, "found_in_drones")
+    kind = _category(record, "category")
     maker = _maker(record["manufacturer"], record["manufacturer_country"], identifier)
     marking = "" if record["name_marking"].lower() in ("(unspecified)", *_UNNAMED) else record["name_marking"]
     name = marking or f"{record['oem_part_number']} component".strip()
@@ -223,7 +258,7 @@ def _component(record: Record, ledger: Ledger, origins: dict[str, str]) -> Itera
 
 
 def _weapon(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
-    identifier, operators = _key(record, "id", 1_000), _list(record, "operators")
+    identifier, operators = _key(record, "id", 1_000), texts(record, "operators")
     system = _system(identifier).id
     yield from _systems(record, ledger, identifier)
     known = [code for code in operators if code != UNKNOWN]

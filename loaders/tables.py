@@ -9,10 +9,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, product
 from pathlib import Path
 from typing import TypeVar
@@ -43,7 +44,7 @@ class Layout:
 
     Columns that share a name are told apart by their order. `optional` names columns that need not be there. `repair`
     gets the cells of a record that has too many, and returns them put right, or None. `latin` says that the format is
-    also published in ISO-8859-1.
+    also published in ISO-8859-1. `kinds` has by key what a column holds, for the formats that say it in their layout.
     """
 
     name: str
@@ -52,6 +53,12 @@ class Layout:
     optional: frozenset[str] = frozenset()
     repair: Callable[[list[str]], list[str] | None] | None = None
     latin: bool = False
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+    def check(self, record: Record) -> None:
+        """Raise `CellError` for the first cell that is not what its column holds, whatever becomes of the record."""
+        for key, kind in self.kinds.items():
+            kind(record, key)
 
     def share(self, cells: Sequence[str]) -> float:
         """Return the share of this layout's columns that these cells name, from 0 to 1."""
@@ -146,6 +153,67 @@ class Record:
         if not valid:
             raise CellError(key, text, "a day, as in 2022-03-19")
         return text or None
+
+
+#: What a column holds: raises `CellError` for a cell that is nothing of the kind. All but closed lists may be empty.
+Kind = Callable[[Record, str], object]
+whole, year, day = Record.whole, Record.year, Record.day
+_FLAGS = {"": None, "0": False, "1": True, "0.0": False, "1.0": True}
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+
+
+def free(record: Record, key: str) -> None:
+    """Let any text be: what people wrote."""
+
+
+def price(record: Record, key: str) -> None:
+    """Take a number of at least 0."""
+    if (record.number(key) or 0) < 0:
+        raise CellError(key, record[key], "a number of at least 0")
+
+
+def flag(record: Record, key: str) -> None:
+    """Take 0 or 1."""
+    record.choice(key, _FLAGS)
+
+
+def address(record: Record, key: str) -> None:
+    """Take the address of a page or picture."""
+    if record[key] and not _ADDRESS.fullmatch(record[key]):
+        raise CellError(key, record[key], "an address, as in https://example.org/1")
+
+
+def texts(record: Record, key: str) -> list[str]:
+    """Return the texts of a JSON list."""
+    try:
+        values = json.loads(record[key] or "[]")
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+        raise CellError(key, record[key], "a JSON list of texts")
+    return values
+
+
+def one_of(*values: str) -> Kind:
+    """Take one of a closed list."""
+    choices = dict.fromkeys(values)
+    return lambda record, key: record.choice(key, choices)
+
+
+def like(pattern: str, expected: str) -> Kind:
+    """Take what has a form: numbers and codes of the format."""
+    form = re.compile(pattern)
+
+    def check(record: Record, key: str) -> None:
+        if record[key] and not form.fullmatch(record[key]):
+            raise CellError(key, record[key], expected)
+
+    return check
+
+
+def typed(name: str, kinds: Mapping[str, Kind]) -> Layout:
+    """Return the layout of a format whose columns are these, in order, each of its kind."""
+    return Layout(name, tuple(kinds), tuple(kinds), kinds=kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kg.errors import UnknownNameError
 from kg.findings import Counts, Declared, Organisation, Origin, Party, Problem, Relay, Reliability, Source
 
 from .registers import Ledger, Register
-from .tables import CellError, Layout, Record, Table
+from .tables import CellError, Record, Table, flag, free, like, typed, whole, year
 from .workbooks import known_in, table
 
 TITLE = "UCDP External Support Dataset, actor-years (CSV, Excel)"
@@ -30,19 +30,29 @@ _STATE = "Government of "
 _FLAG = {"0": False, "1": True, "0.0": False, "1.0": True}
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_COUNTS = ("_count", "_count_s", "_count_ns")
-_COLUMNS = tuple(
-    " ".join(
-        (
-            "id active year actor_id actor_name actor_nonstate oppo_id oppo_name dyad_id dyad_name civil conflict_id",
-            "location gwno_a country_a gwno_b country_b ext_id ext_name ext_nonstate ext_coalition ext_coalition_name",
-            "ext_elements ext_bothsides ext_sup ext_sup_s ext_sup_ns ext_count ext_count_s ext_count_ns",
-            *(f"ext_{form}{part}" for form in "xpywmtfilou" for part in ("", "_s", "_ns", *_COUNTS)),
-            "ext_sum",
-        )
-    ).split()
-)
-LAYOUT = Layout("the UCDP External Support Dataset in actor-years", _COLUMNS, _COLUMNS)
+_SIDE = like(r"[0-9]{1,6}", "the dataset's number of a side")
+_STATE_NUMBERS = like(r"[0-9]{1,3}(?:\.0)?(?:,\s*[0-9]{1,3}(?:\.0)?)*", "Gleditsch and Ward's numbers of states")
+LAYOUT = typed(
+    "the UCDP External Support Dataset in actor-years",
+    {
+        "id": whole, "active": flag, "year": year, "actor_id": _SIDE, "actor_name": free, "actor_nonstate": flag,
+        "oppo_id": _SIDE, "oppo_name": free, "dyad_id": whole, "dyad_name": free, "civil": flag, "conflict_id": whole,
+        "location": free, "gwno_a": _STATE_NUMBERS, "country_a": free, "gwno_b": _STATE_NUMBERS, "country_b": free,
+        "ext_id": like(r"[0-9]{1,6}(?:\s*,\s*[0-9]{1,6})*", "numbers of sides between commas"), "ext_name": free,
+        "ext_nonstate": flag, "ext_coalition": flag, "ext_coalition_name": free, "ext_elements": flag,
+        "ext_bothsides": flag,
+        "ext_sup": flag, "ext_sup_s": flag, "ext_sup_ns": flag,
+        "ext_count": whole, "ext_count_s": whole, "ext_count_ns": whole,
+        **{
+            f"ext_{form}{part}": kind
+            for form in "xpywmtfilou"
+            for part, kind in (
+                ("", flag), ("_s", flag), ("_ns", flag), ("_count", whole), ("_count_s", whole), ("_count_ns", whole)
+            )
+        },
+        "ext_sum": whole,
+    },
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ def _read(rows: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
 
 def _findings(record: Record, ledger: Ledger) -> Iterator[Declared | Problem]:
     """Yield the findings of one row: one a supporter and form of support."""
+    LAYOUT.check(record)
     given = [form for form in _PASSED if record.choice(f"ext_{form.letter}", _FLAG)]
     if not given:
         ledger.counts.without += 1
