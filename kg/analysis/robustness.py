@@ -29,7 +29,7 @@ NO_ROW = dict.fromkeys(
 MOST_PAIRS = 2000
 MOST_KEPT = 200
 CAVEATS = ("Where no path is left, nothing can be on every path: the chokepoint goes because the paths do.",)
-ANEW = "Suppliers are found anew: a party that no longer receives is one itself, and then no chokepoint."
+ANEW = "Suppliers are found anew: a party that no longer receives is then one itself."
 THROUGH = "Transfers count as going through the territories that all their findings name."
 
 

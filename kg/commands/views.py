@@ -131,13 +131,10 @@ def robustness(
         graph.robustness(starts, ends, asked, of=of) for of in ((TERRITORIES,) if territory else (PARTIES, TRANSFERS))
     ]
     first = answers[0]
-    called = {edge.id: f"{graph.name(edge.start)} → {graph.name(edge.end)}" for edge in graph.records.relations}
     rows = [row for one in answers for row in one.rows()]
-    for row in rows:
-        row["name"] = None if row["id"] is None else called.get(row["id"]) or graph.name(row["id"])
-        for key in ("gone", "new"):
-            row[f"{key}_names"] = row[key] and [called.get(id_) or graph.name(id_) for id_ in row[key]]
-    notes = [_hanging(row) for row in rows if row["kind"] == CHOKEPOINT]
+    _add_names(graph, rows)
+    points = [row for row in rows if row["kind"] == CHOKEPOINT]
+    notes = [_hanging(row) for row in points]
     if not any(one.changes for one in answers):
         notes.append("No origin or organisation, and no two of them, change the chokepoints.")
     notes += dict.fromkeys(note for one in answers for note in (*one.cut, *one.caveats))
@@ -147,16 +144,28 @@ def robustness(
         "to": first.ends,
         "method": "robust",
         "chokepoints": {one.of: one.chokepoints for one in answers},
-        "hangs_on": {row["id"]: row["hangs_on"] for row in rows if row["kind"] == CHOKEPOINT},
-        "hangs_on_organisations": {
-            row["id"]: row["hangs_on_organisations"] for row in rows if row["kind"] == CHOKEPOINT
-        },
+        "hangs_on": {row["id"]: row["hangs_on"] for row in points},
+        "hangs_on_organisations": {row["id"]: row["hangs_on_organisations"] for row in points},
         "tried": {one.of: one.tried for one in answers},
     }
     heading = _heading(graph, first.projection, first.starts, first.ends, given=first.starts_given)
     changes = [row for row in rows if row["kind"] != CHOKEPOINT]
     draw = table_drawing([heading], ROBUST_COLUMNS, changes)
     show(Answer(rows, ROBUST_COLUMNS, notes, extra, draw, heading=heading), format_)
+
+
+def _add_names(graph: Graph, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to rows of ids of parties, transfers and territories their names; that of a transfer is its two parties."""
+    edges = {edge.id: edge for edge in graph.records.relations}
+
+    def name(id_: str) -> str:
+        edge = edges.get(id_)
+        return f"{graph.name(edge.start)} → {graph.name(edge.end)}" if edge else graph.name(id_)
+
+    for row in rows:
+        row["name"] = row["id"] and name(row["id"])
+        for key in ("gone", "new"):
+            row[f"{key}_names"] = row[key] and [name(id_) for id_ in row[key]]
 
 
 def _hanging(row: Mapping[str, Any]) -> str:
