@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.errors import NothingFoundError, UsageError
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 class Shown:
     """An answer that becomes a table, and shows itself as a page where it was got from a connected graph.
 
-    `page` makes the page on demand; a notebook calls it when the answer is the last value of a cell.
+    `HEADINGS` are the keys of its rows. `page` makes the page on demand; a notebook calls it when the answer is the
+    last value of a cell.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = ()
 
     page: Callable[[], str] | None = field(default=None, compare=False, repr=False)
 
@@ -28,16 +32,37 @@ class Shown:
         raise NotImplementedError
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the rows as a pandas DataFrame. Raise `UsageError` where pandas is not installed."""
+        """Return the rows as a pandas DataFrame; its `attrs` are what `said` returns.
+
+        A limit that cut the rows is warned of, too. Raise `UsageError` where pandas is not installed.
+        """
         try:
             import pandas
         except ImportError as problem:
             raise UsageError("pandas is not installed, which tables need: `pip install pandas`.") from problem
-        return pandas.DataFrame(self.rows(), columns=self.headings())
+        rows, said = self.rows(), self.said()
+        frame = pandas.DataFrame(rows, columns=None if rows else self.headings())
+        frame.attrs = said
+        for sentence in said["cut"]:
+            warnings.warn(sentence, stacklevel=2)
+        return frame
+
+    def said(self) -> dict[str, Any]:
+        """Return what belongs to the rows: `projection`, and as sentences `cut` by limits, and `notes`.
+
+        The projection is None where an answer has none.
+        """
+        cut = tuple(getattr(self, "cut", ()))
+        notes = [*getattr(self, "notes", ()), *getattr(self, "caveats", ())]
+        return {
+            "projection": getattr(self, "projection", None),
+            "cut": list(cut),
+            "notes": [note for note in dict.fromkeys(notes) if note not in cut],
+        }
 
     def headings(self) -> list[str] | None:
         """Return the columns of the rows where they are known without any row, else None."""
-        return None
+        return list(self.HEADINGS) or None
 
     def _repr_html_(self) -> str | None:
         try:

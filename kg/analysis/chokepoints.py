@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis.certificate import BLOCKS, NONE_PARTY, NONE_TRANSFER, Certificate, Trail
 from kg.analysis.cuts import CutAnswer, disjoint_trails, either_or, minimum_cut
@@ -92,6 +92,11 @@ class ChokepointAnswer(Shown):
     `connected` is False where no path leads from starts to ends: then nothing can be on every path. Where there is no
     chokepoint of parties (transfers), `no_party` (`no_transfer`) is the certificate of that, `none` the same in words.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "id", "kind", "name", "hop", "pairs_lost", "territories", "territory_text", "grade", "origins",
+        "organisations", "origin_ids", "hangs_on", "witness", "reached_without",
+    )  # fmt: skip
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]

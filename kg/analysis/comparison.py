@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis import chokepoints
 from kg.analysis.reach import Hops, distances, known_ids, party_of, projection_of
 from kg.analysis.territory import EVERY
+from kg.answers import Shown
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,11 +82,16 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonAnswer:
+class ComparisonAnswer(Shown):
     """What the sides have, by kind and then what both share first.
 
     `in_both` counts the transfers leading to the end user on both sides, where that is the same; else None.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "kind", "id", "name", "shared", "first_hops", "first_hangs_on", "first_scope", "second_hops",
+        "second_hangs_on", "second_scope",
+    )  # fmt: skip
 
     first: Side
     second: Side
@@ -96,6 +102,11 @@ class ComparisonAnswer:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each of what the sides have."""
         return [one.row() for one in self.compared]
+
+    @property
+    def projection(self) -> dict[str, Mapping[str, Any]]:
+        """The projection of each side."""
+        return {FIRST: self.first.projection, SECOND: self.second.projection}
 
 
 def compare(graphs: tuple[Graph, Graph], ends: tuple[str, str]) -> ComparisonAnswer:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis.certificate import MINIMUM, NONE_PARTY, Certificate, Trail
 from kg.analysis.flow import Flow, PartyFlow, TransferFlow
 from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of
+from kg.answers import Shown
 from kg.errors import UsageError
 from kg.records import Relation
 
@@ -38,12 +39,16 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class CutAnswer:
+class CutAnswer(Shown):
     """The smallest sets of parties or of transfers (`of`).
 
     `size` is None where no set of parties can cut, because of the transfers `direct`; `uncut` is the certificate of
     that. `cut` says in a sentence when there are more sets than given, `caveats` when disjoint paths may be one.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "set", "of", "size", "members", "names", "disjoint_paths", "paths", "reached_without",
+    )  # fmt: skip
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from kg.analysis.reach import known_ids
+from kg.answers import Shown
 from kg.network import CERTAINTIES, Projection, broader_items, grade_rank, matching_items
 from kg.records import Party, Records, Relation
 
@@ -73,12 +74,18 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeAnswer:
+class MadeAnswer(Shown):
     """Statements on the manufacture of what an end user held: those of one maker first, then the joint ones.
 
     `own` are the items that the end user itself or a part of it made; `unmade` those it held of which, and of no kind
     of which, a maker is stated; `parts` the parts of it with which items of stated makers were found.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "joint", "makers", "maker_names", "left_out", "collectives", "placeholders", "items", "inputs", "places",
+        "share_min", "share_max", "share_text", "share_of", "quantity_min", "quantity_max", "quantity_text",
+        "alternative_of", "basis", "certainty", "grade", "origins", "sources", "relations", "findings",
+    )  # fmt: skip
 
     holder: str
     projection: Mapping[str, Any]

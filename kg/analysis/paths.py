@@ -12,7 +12,7 @@ import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis.custody import STATED, Choice, Chooser, Join, Label
 from kg.analysis.reach import (
@@ -171,6 +171,14 @@ class Path:
 class PathAnswer(Shown):
     """The k best paths; `cut` says in sentences which limits cut the answer."""
 
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "path", "hop", "from", "from_name", "to", "to_name", "transfer", "parallel", "type", "items", "item",
+        "carried", "earliest", "latest", "date_text", "date_derived", "quantity_text", "place", "via", "mechanism",
+        "authorised", "certainty", "grade", "origins", "organisations", "join", "manufactured", "territories",
+        "territory_text", "territory_known", "lawful_as_far_as_known", "point_of_diversion", "time", "custody",
+        "verdict", "alternative", "path_grade", "path_origins", "path_organisations", "path_notes",
+    )  # fmt: skip
+
     starts: tuple[str, ...]
     ends: tuple[str, ...]
     projection: Mapping[str, Any]
@@ -184,6 +192,11 @@ class PathAnswer(Shown):
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each hop of each path, best path first."""
         return [row for number, path in enumerate(self.paths, 1) for row in path.rows(number)]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What belongs to the answer beside limits, in sentences."""
+        return (CAVEAT,)
 
 
 def find(

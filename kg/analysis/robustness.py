@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis.reach import Hops, chosen_ends, projection_of
 from kg.analysis.support import Change, Footing, Ids
 from kg.analysis.territory import Case
+from kg.answers import Shown
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,13 +60,17 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class RobustnessAnswer:
+class RobustnessAnswer(Shown):
     """Chokepoints (`of` parties, transfers or territories) with all support, and every case that changes them.
 
     A pair is a case where it changes more than each of the two does alone. `hangs_on` and `hangs_on_organisations`
     give for each chokepoint those that take it away when left out alone; `tried` counts the cases looked at, `cut`
     says where not all pairs were.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "kind", "left_out", "transfers_lost", "connected", "gone", "new",
+    )  # fmt: skip
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]

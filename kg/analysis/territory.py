@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis.certificate import BLOCKS, Certificate, Trail
 from kg.analysis.paths import Place
@@ -106,6 +106,11 @@ class TerritoryAnswer(Shown):
     `unknown` are the paths with a giver of unknown territory, `unknown_parties` those givers. `connected` is False
     where there is no path, `known_connected` where there is none of known territory throughout.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "territories", "names", "scope", "wording", "parties", "territory_texts", "transfers", "avoiding", "grade",
+        "origins", "organisations", "origin_ids", "hangs_on", "witness", "reached_without",
+    )  # fmt: skip
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]

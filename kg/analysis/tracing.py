@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis.custody import Chooser
 from kg.analysis.paths import MOST_HOPS, Path, fewest_hops
 from kg.analysis.reach import Hops, check_whole, distances, known_ids, party_of, projection_of, records_of
+from kg.answers import Shown
 from kg.errors import UsageError
 from kg.network import territories_of
 from kg.records import Party
@@ -62,8 +63,14 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachAnswer:
+class ReachAnswer(Shown):
     """The parties reached, nearest first; `cut` says in sentences which limits cut the answer."""
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "hop", "party", "name", "kind", "placeholder", "collective", "territories", "territory_text", "items",
+        "path", "path_names", "transfers", "time", "custody", "verdict", "path_notes", "alternative",
+        "point_of_diversion", "lawful_as_far_as_known", "grade", "origins", "organisations", "origin_ids",
+    )  # fmt: skip
 
     start: str
     projection: Mapping[str, Any]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis.reach import Hops, between, chosen_ends, party_of, projection_of
+from kg.answers import Shown
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,12 +35,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondaryAnswer:
+class SecondaryAnswer(Shown):
     """One view of the parties between starts and ends, or of all, highest value first; no chokepoints, as `note` says.
 
     `sampled` is the number of starts or ends from which the values are estimated, None where they are exact; `cut` says
     in sentences what is estimated or left out.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "view", "parties", "names", "value",
+    )  # fmt: skip
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]
@@ -56,6 +61,11 @@ class SecondaryAnswer:
             {"view": self.view, "parties": list(one.parties), "names": list(one.names), "value": one.value}
             for one in self.entries
         ]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The note, as other answers have several."""
+        return (self.note,)
 
 
 def secondary(

@@ -137,7 +137,6 @@ def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
 
 
 def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None:
-    from kg.analysis.paths import CAVEAT
     from kg.output import Answer
 
     rows = answer.rows()
@@ -146,7 +145,7 @@ def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None
         row["item_names"] = [graph.name(item) for item in row["items"]]
         row["path_documents"] = documents[row["path"] - 1]
     extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends, "paths": len(answer.paths)}
-    notes, heading = [*answer.cut, CAVEAT], projection_words(graph, answer.projection)
+    notes, heading = [*answer.cut, *answer.notes], projection_words(graph, answer.projection)
     show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer, documents), heading=heading), format_)
 
 

@@ -193,3 +193,41 @@ def test_an_analysis_says_what_graph_it_needs(ask):
     plain = nx.MultiDiGraph([("a", "b"), ("b", "c")])
     with pytest.raises(UsageError, match=r"graph\.network\(\)"):
         ask(plain)
+
+
+LINE = RELATIONS[:2]
+ANSWERS = {
+    "paths": lambda graph: graph.paths("Alpha", "Gamma"),
+    "no paths": lambda graph: graph.paths("Gamma", "Alpha"),
+    "chokepoints": lambda graph: graph.chokepoints("Gamma"),
+    "territories": lambda graph: graph.territories("Gamma"),
+    "cut": lambda graph: graph.cut("Gamma"),
+    "robustness": lambda graph: graph.robustness("Gamma"),
+    "secondary": lambda graph: graph.secondary("bridges", "Gamma"),
+    "reach": lambda graph: graph.reach("Alpha"),
+    "compare": lambda graph: graph.compare("Gamma", "Beta"),
+    "made": lambda graph: graph.made("Gamma"),
+}
+
+
+@pytest.mark.parametrize("ask", ANSWERS.values(), ids=ANSWERS)
+def test_a_table_has_the_same_columns_with_rows_and_without_and_says_the_conditions(ask, monkeypatch):
+    pistol = Relation("m1", "MANUFACTURED", "group:a", "item:ak", held_by=("group:c",), grade="B2", findings=("f1",))
+    seats = [dataclasses.replace(PARTIES[1], territories=("country:x",)), Party("country:x", "Country", "X")]
+    graph = made(*LINE, pistol)
+    graph.records = records(*LINE, pistol, parties=(*PARTIES, *seats))
+    monkeypatch.setattr(graph, "findings", lambda ids: {})
+    answer = ask(graph)
+    frame = answer.to_pandas()
+    assert list(frame.columns) == list(answer.HEADINGS) == answer.headings()
+    assert [list(row) for row in answer.rows()] == [list(answer.HEADINGS)] * len(frame)
+    assert len(frame) or answer == graph.paths("Gamma", "Alpha")
+    assert frame.attrs["projection"] == answer.projection and frame.attrs["cut"] == []
+    assert frame.attrs["notes"] or answer == graph.cut("Gamma")
+
+
+def test_a_table_says_which_limit_cut_it():
+    with pytest.warns(UserWarning, match="There are more paths: the 1 best are given."):
+        frame = made().paths("Alpha", "Gamma", Projection(types=("SUPPLIED",)), k=1).to_pandas()
+    assert frame.attrs["cut"] == ["There are more paths: the 1 best are given."]
+    assert frame.attrs["projection"]["types"] == ["SUPPLIED"]
