@@ -416,19 +416,44 @@ class Graph:
         answer = CypherAnswer(tuple(columns), values, limit if cut else None)
         return self._shown(answer, lambda pages: pages.of_query(self, text, answer))
 
+    def query(
+        self,
+        name: str,
+        /,
+        *,
+        timeout: float = 30.0,
+        limit: int = 1000,
+        **parameters: Any,  # noqa: ANN401 - JSON
+    ) -> CypherAnswer:
+        """Run a query of the catalogue, as `kg.catalog.catalogue` has it, with its parameters by their names.
+
+        Parties, items and such are given by id, name or alias, as `kg.catalog.ask` takes them. Raise `UsageError` for a
+        name it does not have, or parameters that are not those of the query.
+        """
+        from kg import catalog
+
+        return catalog.ask(self, catalog.named(name), parameters, timeout=timeout, limit=limit)
+
     def names_of(self, answer: CypherAnswer) -> dict[str, str]:
         """Return by id the names of the parties and items that nodes and relationships of an answer need in words."""
         wanted = set(named_in(answer.values))
         return read.names_of(self.database, wanted) if wanted else {}
 
-    def network(self, projection: Projection | None = None) -> nx.MultiDiGraph[str]:
+    def network(self, projection: Projection | None = None, *, plain: bool = False) -> nx.MultiDiGraph[str]:
         """Return the transfers that fit a projection as a networkx graph of parties, as `kg.network.project`.
 
-        The items and avoided parties of a projection are given by id, name or alias here and in all that follows.
+        With `plain` all attributes are text, numbers and flags, as networkx writes them to a file, but no analysis of
+        kg takes it. The items and avoided parties of a projection are given by id, name or alias here and in all that
+        follows.
         """
         from kg import network
 
-        return network.project(self.records, self.asked(projection), self.stated)
+        found = network.project(self.records, self.asked(projection), self.stated)
+        if not plain:
+            return found
+        from kg.export import tables
+
+        return tables.plain(found)
 
     def paths(
         self,

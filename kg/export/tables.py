@@ -9,12 +9,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import files
 from kg.export.selection import Declared, Selection
-from kg.output import Answer, csv_text
+from kg.output import Answer, cell_text, csv_text
 from kg.records import Records, Relation
+from kg.visible import visible
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _RENAMED = {"start": "from", "end": "to", "origin_ids": "origins", "organisation_ids": "organisations"}
 
@@ -50,6 +54,35 @@ def edge_rows(records: Records) -> list[dict[str, Any]]:
         names = {"from_name": name(edge.start), "to_name": name(edge.end), "item_names": [*map(name, edge.items)]}
         rows.append(row | names)
     return rows
+
+
+def plain(network: nx.MultiDiGraph[str]) -> nx.MultiDiGraph[str]:
+    """Return a projected network with the values of `node_rows` and `edge_rows` as attributes, as networkx writes them.
+
+    Lists become texts parted by semicolons; what is absent is left out; the projection is one text of the graph. An
+    edge has its type as `relation` and its id as `transfer`: GEXF takes these words for its own.
+    """
+    import networkx as nx
+
+    records, asked = network.graph["records"], network.graph["projection"]
+    parties = {party: records.parties[party] for party in network}
+    transfers = tuple(data["transfer"] for _, _, data in network.edges(data=True))
+    given = (f"{key} {cell_text(value)}" for key, value in asked.describe().items() if value is not None)
+    made: nx.MultiDiGraph[str] = nx.MultiDiGraph(conditions=", ".join(given))
+    made.add_nodes_from((row["id"], _attributes(row)) for row in node_rows(Records(parties, {}, ())))
+    for row in edge_rows(Records(records.parties, records.items, transfers)):
+        named = {"transfer": row["id"], "relation": row.pop("type")}
+        made.add_edge(row["from"], row["to"], key=row["id"], **_attributes(named | row))
+    return made
+
+
+def _attributes(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is there of a row as XML can hold it, but its ids, which networkx has places of its own for."""
+    return {
+        key: value if isinstance(value, bool | int | float) else visible(cell_text(value))
+        for key, value in row.items()
+        if key not in ("id", "from", "to") and value not in (None, [], "")
+    }
 
 
 def nodes_file(path: Path) -> Path:

@@ -231,3 +231,40 @@ def test_a_table_says_which_limit_cut_it():
         frame = made().paths("Alpha", "Gamma", Projection(types=("SUPPLIED",)), k=1).to_pandas()
     assert frame.attrs["cut"] == ["There are more paths: the 1 best are given."]
     assert frame.attrs["projection"]["types"] == ["SUPPLIED"]
+
+
+@pytest.mark.parametrize(("write", "read"), [(nx.write_graphml, nx.read_graphml), (nx.write_gexf, nx.read_gexf)])
+def test_a_plain_network_is_what_networkx_writes_and_reads(write, read, tmp_path):
+    strange = dataclasses.replace(
+        RELATIONS[0], items=("item:ak", "item:rocket"), date_text="early\x00\u202e", quantity_min=2.5, authorised=False
+    )
+    graph = made(strange, *RELATIONS[1:])
+    plain = graph.network(Projection(avoid=("Delta",)), plain=True)
+    assert set(plain) == set(graph.network(Projection(avoid=("Delta",))))
+    assert plain.nodes["group:a"]["label"] == "Alpha" and plain.nodes["group:a"]["aliases"] == "First"
+    edge = plain.edges["group:a", "group:b", "ab"]
+    assert (edge["relation"], edge["items"], edge["quantity_min"], edge["authorised"]) == (
+        "SUPPLIED", "item:ak; item:rocket", 2.5, False,
+    )  # fmt: skip
+    assert "earliest" not in edge and "avoid group:d" in plain.graph["conditions"]
+    write(plain, tmp_path / "network")
+    again = read(tmp_path / "network")
+    assert {(a, b, data["transfer"], data["relation"]) for a, b, data in again.edges(data=True)} == {
+        ("group:a", "group:b", "ab", "SUPPLIED"), ("group:b", "group:c", "bc", "SUPPLIED"),
+    }  # fmt: skip
+    assert again.nodes["group:a"]["label"] == "Alpha"
+    with pytest.raises(UsageError, match=r"graph\.network\(\)"):
+        tracing.reach(plain, "group:a")
+
+
+def test_a_query_of_the_catalogue_is_asked_by_its_name(monkeypatch):
+    graph, asked = made(), []
+    monkeypatch.setattr(graph, "cypher", lambda *values, **limits: asked.append((*values, limits)))
+    graph.query("suppliers-of", party="group:isis", limit=5)
+    [(text, parameters, limits)] = asked
+    assert "$party" in text and parameters == {"party": "group:isis"} and limits["limit"] == 5
+    for wrong in ({}, {"party": 3}, {"party": "group:isis", "item": "x"}):
+        with pytest.raises(UsageError):
+            graph.query("suppliers-of", **wrong)
+    with pytest.raises(UsageError, match="Did you mean suppliers-of"):
+        graph.query("supplier-of", party="group:isis")
