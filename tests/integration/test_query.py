@@ -7,6 +7,8 @@ import json
 import pytest
 
 from kg.errors import UsageError
+from kg.graph import Graph
+from kg.network import Projection
 from kg.store import session
 from tests.integration.conftest import run_kg
 
@@ -134,3 +136,16 @@ def test_an_id_is_whole_on_a_narrow_terminal(bundle):
         done = run_kg(bundle, "query", "suppliers-of", "-p", "party=ISIS", "--format", "table", COLUMNS=columns)
         for row in rows(bundle, "suppliers-of", "-p", "party=ISIS"):
             assert row["transfer"] in done.stdout and row["holder_before"] in done.stdout
+
+
+def test_python_asks_by_name_and_says_what_was_cut(bundle):
+    with Graph(session.connect(bundle)) as graph:
+        asked = graph.query("suppliers-of", party="ISIS")
+        assert asked.rows() == rows(bundle, "suppliers-of", "-p", "party=group:isis")
+        with pytest.warns(UserWarning, match="Only the first 1 rows"):
+            assert graph.query("suppliers-of", party="group:isis", limit=1).to_pandas().attrs["cut"]
+        avoided = Projection(avoid=("Syrian opposition forces", "Iraqi military"))
+        assert graph.paths("United States", "ISIS").paths
+        assert not graph.paths("United States", "ISIS", avoided).paths
+        assert graph.paths("United States", "ISIS", Projection(items=("weapon",))).paths
+        assert list(graph.paths("China", "ISIS").to_pandas()[["hop", "verdict"]]) == ["hop", "verdict"]
