@@ -100,8 +100,7 @@ def _node_rows(change: Change, edge_of: Mapping[str, str | None]) -> Iterator[tu
 def _all_arrows(change: Change) -> Iterator[Arrow]:
     labels = {name: label for label, name in (*change.stored, *change.nodes) if label in ("Source", "Origin")}
     for what in chain((what for what, _, _ in change.nodes.values()), map(change.standing, change.released)):
-        # A declaration that names something twice says it once.
-        yield from {(one.type, one.end, one.properties.get("role")): one for one in arrows(what, labels)}.values()
+        yield from arrows(what, labels)
 
 
 def _affected_by_background(writer: Writer, change: Change, changed: Sequence[Declaration]) -> list[Finding]:

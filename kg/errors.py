@@ -51,3 +51,7 @@ class VerificationError(KgError):
     """A check of the graph against its documents failed."""
 
     exit_code = 7
+
+
+class StrangeWarning(UserWarning):
+    """The graph holds something that no load writes, and an answer leaves it out."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kg import catalog, dates, documents, evidence, grading
-from kg.findings import Finding, Locator, Origin, Source
+from kg import catalog, dates, documents, evidence, grading, schema
+from kg.findings import Declaration, Finding, Locator, Origin, Source
 from kg.records import Relation
-from kg.store import read
+from kg.store import read, write
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -56,12 +56,14 @@ def verify(database: Database, folder: Path | None = None) -> Verification:
 
     Raise `InputError` where a document's name leads out of the folder.
     """
-    findings = {name: _finding(row) for name, row in read.declarations(database, "Finding").items()}
-    sources = {name: _model(Source, row) for name, row in read.declarations(database, "Source").items()}
-    origins = {name: _model(Origin, row) for name, row in read.declarations(database, "Origin").items()}
-    edges, groups = read.records(database).relations, evidence.group(findings.values())
-    background = evidence.background(findings.values(), sources, origins)
-    faults = [*_graph(database), *_edges(edges, groups, background), *_circles(sources, origins)]
+    declared, odd = _declarations(database)
+    findings, sources, origins = _of(Finding, declared), _of(Source, declared), _of(Origin, declared)
+    grounded = [one for one in findings.values() if one.source in sources and one.origin in origins]
+    groups, background = evidence.group(grounded), evidence.background(grounded, sources, origins)
+    records, strange = read.records_and_strange(database)
+    edges = records.relations
+    unread = {one.id: one.what for one in strange if one.is_edge and one.id}
+    faults = [*_graph(database), *odd, *_edges(edges, unread, groups, background), *_circles(sources, origins)]
     quotes, absent = 0, set()
     if folder is not None:
         found = _documents(folder, findings, sources)
@@ -71,29 +73,92 @@ def verify(database: Database, folder: Path | None = None) -> Verification:
     return Verification(tuple(faults), len(findings), len(edges), quotes, tuple(sorted(absent)), tuple(disputed))
 
 
-def _finding(row: Mapping[str, Any]) -> Finding:
-    return _model(Finding, {name: value for name, value in row.items() if name not in read.BESIDES})
-
-
-def _model(model: type[Model], row: Mapping[str, Any]) -> Model:
-    return model.model_validate(dict(row), strict=False)
+def _of(model: type[Model], declared: Iterable[Declaration]) -> dict[str, Model]:
+    return {one.id: one for one in declared if isinstance(one, model)}
 
 
 def _graph(database: Database) -> Iterator[Fault]:
     for query in catalog.checks().values():
         for row in database.read(query.text):
             subject, problem = list(row.values())[:2]
-            yield Fault(query.name, str(subject), str(problem))
+            yield Fault(query.name, "(no id)" if subject is None else str(subject), str(problem))
+
+
+def _declarations(database: Database) -> tuple[list[Declaration], list[Fault]]:
+    """Return what the graph declares, and every node that is not what its record makes of it."""
+    declared, faults = [], []
+    for label in dict.fromkeys(kind.key_label for kind in schema.NODE_KINDS if kind.label not in schema.HISTORY):
+        for node in read.nodes(database, label):
+            name, record = str(node["properties"]["id"]), node["properties"].get(schema.RECORD)
+            try:
+                what = write.declaration(label, record)
+            except (TypeError, ValueError):
+                problem = "no file declares it" if record is None else "its record is no declaration"
+                faults.append(Fault("node", name, problem))
+                continue
+            declared.append(what)
+            faults += [Fault("node", name, problem) for problem in (*_node(what, node), *_arrows(what, node))]
+    return declared, faults
+
+
+def _node(what: Declaration, node: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how the labels and properties of a node differ from those that its record makes."""
+    standing, kind = node["properties"], write.node_kind(what)
+    files = standing.get(schema.FILES)
+    text = standing.get("quote")
+    quote = documents.Quote(text, standing.get("quote_before"), standing.get("quote_after")) if text else None
+    edge = standing.get("transfer")  # compared with the edges themselves
+    made = write.node_properties(what, files if isinstance(files, list) else (), quote, edge)
+    odd = {name for name in made.keys() | standing.keys() if made.get(name) != standing.get(name)}
+    if isinstance(what, Finding) and quote and not _holds(quote, what.locator):
+        odd.add("quote")
+    if odd:
+        yield f"its {', '.join(sorted(odd))} {_DIFFER[len(odd) == 1]} from what its file declares"
+    if extra := sorted({*node["labels"]} & _LABELS - {*kind.labels}):
+        yield f"it is also of the kind {', '.join(extra)}"
+    if lacking := [one for one in kind.labels if one not in node["labels"]]:
+        yield f"it is no longer of the kind {', '.join(lacking)}"
+
+
+_DIFFER = ("differ", "differs")
+_LABELS = {label for kind in schema.NODE_KINDS for label in kind.labels}
+
+
+def _holds(quote: documents.Quote, locator: Locator | None) -> bool:
+    return locator is not None and documents.span_sha256(str(quote.text)) == locator.sha256
+
+
+def _arrows(what: Declaration, node: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how the structural relationships that lead from a node differ from those that its record makes."""
+    # What a source relays is an origin or a source: which, the id says, and no declaration.
+    made = Counter(_arrow(one.type, one.end[1], one.properties) for one in write.arrows(what, defaultdict(str)))
+    standing = Counter(
+        _arrow(type_, str(end) if {*labels} & {*schema.relationship(type_).ends} else f"{end} ({labels})", properties)
+        for type_, labels, end, properties in node["arrows"]
+    )
+    for type_, end, _ in sorted((made - standing).elements()):
+        yield f"its {type_} to {end} is not there as its file declares it"
+    for type_, end, _ in sorted((standing - made).elements()):
+        yield f"its {type_} to {end} is none that its file declares"
+
+
+def _arrow(type_: str, end: str, properties: Mapping[str, Any]) -> tuple[str, str, str]:
+    return type_, end, str(sorted((name, str(value)) for name, value in properties.items()))
 
 
 def _edges(
-    edges: Iterable[Relation], groups: Iterable[Sequence[Finding]], background: evidence.Background
+    edges: Iterable[Relation],
+    unread: Mapping[str, str],
+    groups: Iterable[Sequence[Finding]],
+    background: evidence.Background,
 ) -> Iterator[Fault]:
-    """Yield every edge that is not what its findings support."""
+    """Yield every edge that is not what its findings support. `unread` says what is wrong with those left out."""
+    for name, what in sorted(unread.items()):
+        yield Fault("edge", name, what)
     supported = (evidence.relation(group, background) for group in groups)
     expected = {edge.id: edge for edge in supported if edge}
     standing = {edge.id: edge for edge in edges}
-    for name in sorted(set(expected) ^ set(standing)):
+    for name in sorted((set(expected) ^ set(standing)) - set(unread)):
         problem = "no finding supports it" if name in standing else "its findings support it, but it is not there"
         yield Fault("edge", name, problem)
     for name in sorted(set(expected) & set(standing)):

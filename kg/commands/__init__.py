@@ -7,12 +7,13 @@ import io
 import os
 import sys
 import time
+import warnings
 from functools import cache
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
-from kg.errors import ChangedError, KgError
+from kg.errors import ChangedError, KgError, StrangeWarning
 
 #: Seconds for which a command that met a commit is run again.
 _AGAIN_SECONDS = 60.0
@@ -98,6 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a locale that lacks a letter gets its number, not a failure
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _warned
     complete()
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Understood wherever they stand, since that is where people put them.
@@ -123,6 +125,24 @@ def main(arguments: list[str] | None = None) -> None:
         what = f"{type(problem).__name__}: {problem}".splitlines()[0]
         print(f"kg: unexpected failure ({visible(what)}); run again with --debug and report it.", file=sys.stderr)  # noqa: T201
         sys.exit(1)
+
+
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print what an answer leaves out as one sentence; other warnings are for developers."""
+    from kg.commands.options import State
+    from kg.visible import visible
+
+    if issubclass(category, StrangeWarning):
+        print(f"kg: {visible(str(message))}", file=sys.stderr)  # noqa: T201 - the command line prints
+    elif State.debug:
+        print(warnings.formatwarning(message, category, filename, lineno, line), file=file or sys.stderr)
 
 
 def _run(arguments: list[str]) -> None:

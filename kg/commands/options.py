@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,7 +64,8 @@ def party_names(incomplete: str) -> list[str]:
         here = settings.load()
         if not here.neo4j_uri and not local.status(here).answering:
             return []
-        with connected() as graph:
+        with warnings.catch_warnings(), connected() as graph:
+            warnings.simplefilter("ignore")
             names = {party.name for party in graph.records.parties.values()}
     except KgError:  # completion never disturbs the line being typed
         return []

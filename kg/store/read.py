@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kg import schema
-from kg.records import Item, Party, Records, Relation, collector_paused
+from kg.errors import StrangeWarning
+from kg.network import CERTAINTIES, LETTERS, NUMBERS
+from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation, collector_paused
 
 if TYPE_CHECKING:
     from kg.store.session import Database
 
 _TYPES = "|".join(kind.type for kind in schema.SUPPORTED)
 _TRANSFERS = "|".join(kind.type for kind in schema.TRANSFERS)
+_PARTY_KINDS = [kind.label for kind in schema.PARTY_KINDS]
 _LISTS = [place for place, one in enumerate(fields(Relation)) if str(one.type).startswith("tuple")]
+_PLACES = {one.name: place for place, one in enumerate(fields(Relation))}
+_ID, _TYPE, _START, _END = (_PLACES[name] for name in ("id", "type", "start", "end"))
+_CERTAINTY, _GRADE, _FINDINGS = (_PLACES[name] for name in ("certainty", "grade", "findings"))
 _COLUMNS = [
     {"type": "type(r)", "start": "p.id", "end": "b.id", "date_derived": "coalesce(r.date_derived, false)"}.get(
         one.name, f"coalesce(r.{one.name}, [])" if place in _LISTS else f"r.{one.name}"
@@ -25,6 +33,17 @@ _COLUMNS = [
     for place, one in enumerate(fields(Relation))
 ]
 
+#: The types that the fields of an edge may have as the database gives them; `list` is one of texts.
+_OF_FIELD: dict[str, set[type]] = {"str": {str}, "bool": {bool}, "int": {int}, "float": {float, int}}
+_ALLOWED: list[set[type]] = [
+    {list} if place in _LISTS else {type(None)}.union(*(_OF_FIELD.get(part, ()) for part in str(one.type).split(" | ")))
+    for place, one in enumerate(fields(Relation))
+]
+_GRADES = frozenset(letter + number for letter in LETTERS for number in NUMBERS)
+#: How many nodes `nodes` reads at once: with all their properties, those of a large graph would not fit in memory.
+PAGE = 5_000
+#: What every declared node `n` has; one that somebody made by hand has not.
+DECLARED = "n.id IS NOT NULL AND n.record IS NOT NULL AND n.files IS NOT NULL"
 #: What `declarations` adds to a finding that is no part of the findings file.
 BESIDES = ("quote", "quote_before", "quote_after", "edge")
 
@@ -59,14 +78,43 @@ class Reader(Protocol):
         ...
 
 
-@collector_paused()
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A node or edge as no load writes it: its `id`, None where it has none, and in words what becomes of it."""
+
+    id: str | None
+    what: str
+    is_edge: bool = False
+
+
+def _warn(strange: Sequence[Strange]) -> None:
+    more = f", and {len(strange) - 1} more" if len(strange) > 1 else ""
+    warnings.warn(
+        f"the graph holds what no load writes ({strange[0].what}{more}): see `kg verify`, and load findings instead.",
+        StrangeWarning,
+        stacklevel=3,
+    )
+
+
 def records(database: Reader, only: Collection[str] | None = None) -> Records:
-    """Return all parties, items and edges; with `only`, of these parties, and the edges between them or to items."""
-    chosen = {"only": [] if only is None else sorted(only)}
+    """Return all parties, items and edges; with `only`, of these parties, and the edges between them or to items.
+
+    Warn with `StrangeWarning` of what no load writes: edges and nodes that cannot be read are left out.
+    """
+    found, strange = records_and_strange(database, only)
+    if strange:
+        _warn(strange)
+    return found
+
+
+@collector_paused()
+def records_and_strange(database: Reader, only: Collection[str] | None = None) -> tuple[Records, list[Strange]]:
+    """Return the same, and what no load writes."""
+    chosen: dict[str, Any] = {"only": [] if only is None else sorted(only), "kinds": _PARTY_KINDS}
     where, among = ("", "") if only is None else ("WHERE p.id IN $only ", " WHERE b.id IN $only OR b:Item")
     # The edges of a party are one value: a row for each, as a named record, would take twice as long to read.
     rows = database.read(
-        f"MATCH (p:Party) {where}RETURN p.id AS id, [l IN labels(p) WHERE l <> 'Party'][0] AS kind, p.name AS name, "
+        f"MATCH (p:Party) {where}RETURN p.id AS id, [l IN labels(p) WHERE l IN $kinds][0] AS kind, p.name AS name, "
         "p.aliases AS aliases, p.placeholder AS placeholder, p.collective AS collective, "
         "COLLECT { MATCH (p)-[r:LOCATED_IN]->(c) RETURN [c.id, r.text] ORDER BY c.id } AS located, "
         "COLLECT { MATCH (p)-[:PART_OF]->(w) RETURN w.id ORDER BY w.id } AS wholes, "
@@ -74,16 +122,61 @@ def records(database: Reader, only: Collection[str] | None = None) -> Records:
         **chosen,
     )
     items = database.read(
-        "MATCH (i:Item) RETURN i.id AS id, i.name AS name, i.aliases AS aliases, "
+        "MATCH (i:Item) RETURN i.id AS id, i.name AS name, i.aliases AS aliases, 'Item' AS kind, "
         "COLLECT { MATCH (i)-[:KIND_OF]->(k) RETURN k.id ORDER BY k.id } AS kinds, "
         "COLLECT { MATCH (i)-[:COMPONENT_OF]->(k) RETURN k.id ORDER BY k.id } AS systems"
     )
-    relations = [_relation(values) for row in rows for values in row["edges"]]
-    return Records(
-        parties={row["id"]: _party(row) for row in sorted(rows, key=lambda row: str(row["id"]))},
-        items={row["id"]: _item(row) for row in sorted(items, key=lambda row: str(row["id"]))},
+    parties, things = ({row["id"]: row for row in some if _is_whole(row)} for some in (rows, items))
+    strange = [*map(_strange_node, (row for row in (*rows, *items) if not _is_whole(row) or not _is_text(row["name"])))]
+    relations = []
+    for values in (values for row in rows for values in row["edges"]):
+        ends = parties if values[_TYPE] in TRANSFER_TYPES else things
+        if _fits(values) and values[_START] in parties and values[_END] in ends:
+            relations.append(_relation(values))
+        else:
+            strange.append(_strange_edge(values))
+    found = Records(
+        parties={name: _party(parties[name]) for name in sorted(parties)},
+        items={name: _item(things[name]) for name in sorted(things)},
         relations=tuple(sorted(relations, key=attrgetter("id"))),
     )
+    return found, strange
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_whole(node: Mapping[str, Any]) -> bool:
+    return _is_text(node["id"]) and node["kind"] is not None
+
+
+def _strange_node(node: Mapping[str, Any]) -> Strange:
+    if _is_whole(node):
+        return Strange(node["id"], f"{node['id']} has no name, so its id stands for it")
+    lack = "id" if node["kind"] else "kind"
+    return Strange(node["id"], f"{node['id'] or node['name'] or 'a node'} has no {lack} and is left out")
+
+
+def _strange_edge(values: Sequence[Any]) -> Strange:
+    id_, type_, start, end = (values[place] for place in (_ID, _TYPE, _START, _END))
+    what = f"{type_} from {start or 'a node without id'} to {end or 'a node without id'}"
+    lack = "is not as a load writes it" if _is_text(id_) else "has no id"
+    return Strange(id_ if _is_text(id_) else None, f"{what} {lack} and is left out", is_edge=True)
+
+
+def _fits(values: Sequence[Any]) -> bool:
+    """Say whether the values of an edge are such as its fields may have."""
+    types = tuple(
+        [object if type(value) is list and value and type(value[0]) is not str else type(value) for value in values]
+    )
+    whole = bool(values[_ID] and values[_FINDINGS]) and _are_allowed(types)
+    return whole and values[_CERTAINTY] in CERTAINTIES and values[_GRADE] in _GRADES
+
+
+@cache
+def _are_allowed(types: tuple[type, ...]) -> bool:
+    return all(one in allowed for one, allowed in zip(types, _ALLOWED, strict=True))
 
 
 class Called(NamedTuple):
@@ -98,12 +191,12 @@ class Called(NamedTuple):
 def called(database: Reader, label: str, ids: Sequence[str] | None = None) -> list[Called]:
     """Return the names of all nodes of a label or those of some ids, in order of their ids.
 
-    Much less than `records` reads.
+    Much less than `records` reads. What has no name is called by its id.
     """
     where = "" if ids is None else "WHERE n.id IN $ids "
-    query = f"MATCH (n:{label}) {where}RETURN collect([n.id, n.name, coalesce(n.aliases, [])]) AS found"
+    query = f"MATCH (n:{label}) {where}RETURN collect([n.id, n.name, n.aliases]) AS found"
     rows = database.read(query, ids=list(ids or ()))[0]["found"]
-    found = [Called(id_, name, tuple(aliases)) for id_, name, aliases in rows]
+    found = [Called(id_, _name(id_, name), _texts(aliases)) for id_, name, aliases in rows if _is_text(id_)]
     return sorted(found, key=attrgetter("id"))
 
 
@@ -125,24 +218,32 @@ def _next_to(database: Reader, arrow: str, parties: Sequence[str]) -> dict[str, 
     return {row["id"]: row["others"] for row in database.read(query, ids=list(parties))}
 
 
+def _name(identifier: str, name: object) -> str:
+    return name if isinstance(name, str) and name else identifier
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(filter(_is_text, values)) if isinstance(values, list) else ()
+
+
 def _party(row: Mapping[str, Any]) -> Party:
-    texts = [text for _, text in row["located"] if text]
     own = (row["id"],) if row["kind"] == "Country" and not row["collective"] else ()
     return Party(
         id=row["id"],
         kind=row["kind"],
-        name=row["name"],
-        aliases=tuple(row["aliases"] or ()),
+        name=_name(row["id"], row["name"]),
+        aliases=_texts(row["aliases"]),
         placeholder=bool(row["placeholder"]),
         collective=bool(row["collective"]),
-        territories=own or tuple(country for country, _ in row["located"]),
-        territory_text="; ".join(texts) or None,
-        part_of=tuple(row["wholes"]),
+        territories=own or _texts([country for country, _ in row["located"]]),
+        territory_text="; ".join(filter(None, _texts([text for _, text in row["located"]]))) or None,
+        part_of=_texts(row["wholes"]),
     )
 
 
 def _item(row: Mapping[str, Any]) -> Item:
-    return Item(row["id"], row["name"], tuple(row["aliases"] or ()), tuple(row["kinds"]), tuple(row["systems"]))
+    kinds, systems = _texts(row["kinds"]), _texts(row["systems"])
+    return Item(row["id"], _name(row["id"], row["name"]), _texts(row["aliases"]), kinds, systems)
 
 
 def _relation(values: list[Any]) -> Relation:
@@ -166,12 +267,48 @@ def declarations(database: Database, label: str, ids: Iterable[str] | None = Non
     where = "WHERE n.id IN $ids " if ids is not None else ""
     query = f"MATCH (n:{kind.label}) {where}RETURN n.id AS id, n.record AS record{quote} ORDER BY id"
     found: dict[str, dict[str, Any]] = {}
+    strange = []
     for row in database.read(query, ids=list(ids) if ids is not None else []):
-        found[row["id"]] = json.loads(row["record"])
+        content = _content(row["record"])
+        if content is None or not _is_text(row["id"]):
+            strange.append(
+                Strange(row["id"], f"{kind.label} {row['id'] or 'without id'} has no record and is left out")
+            )
+            continue
+        found[row["id"]] = content
         if kind is schema.FINDING:
             found[row["id"]] |= {"quote": row["quote"], "edge": row["edge"]}
             found[row["id"]] |= {"quote_before": row["before"], "quote_after": row["after"]}
+    if strange:
+        _warn(strange)
     return found
+
+
+def _content(record: object) -> dict[str, Any] | None:
+    """Return what a node's record holds, None where it is none."""
+    try:
+        found = json.loads(record) if isinstance(record, str) else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def nodes(database: Reader, label: str) -> Iterator[dict[str, Any]]:
+    """Yield all nodes of a label that have an id, in its order: `labels`, `properties`, and `arrows`.
+
+    Arrows are the structural relationships that lead from it: type, labels and id of the end, properties.
+    """
+    structure = "|".join(kind.type for kind in schema.STRUCTURE)
+    query = (
+        f"MATCH (n:{label}) WHERE n.id > $after WITH n ORDER BY n.id LIMIT {PAGE} "
+        "RETURN labels(n) AS labels, properties(n) AS properties, "
+        f"COLLECT {{ MATCH (n)-[r:{structure}]->(end) RETURN [type(r), labels(end), end.id, properties(r)] }} AS arrows"
+    )
+    after: str | None = ""
+    while after is not None:
+        page = database.read(query, after=after)
+        yield from page
+        after = page[-1]["properties"]["id"] if len(page) == PAGE else None
 
 
 def names_of(database: Database, ids: Iterable[str]) -> dict[str, str]:
@@ -209,11 +346,12 @@ def loads(database: Database, *, current: bool = True) -> list[dict[str, Any]]:
 
 
 def declared(database: Reader) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return what the graph declares: key → label and record."""
+    """Return what the graph declares: key → label and record. What somebody made by hand has none."""
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for kind in schema.NODE_KINDS:
         if kind.label not in schema.HISTORY:
-            for row in database.read(f"MATCH (n:{kind.label}) RETURN n.id AS id, n.record AS record"):
+            query = f"MATCH (n:{kind.label}) WHERE {DECLARED} RETURN n.id AS id, n.record AS record"
+            for row in database.read(query):
                 found[kind.key_label, row["id"]] = (kind.label, row["record"])
     return found
 

@@ -18,6 +18,7 @@ from kg.documents import Quote
 from kg.errors import DatabaseError
 from kg.findings import Declaration, Finding, Item, Organisation, Origin, Party, Source
 from kg.records import Relation
+from kg.store.read import DECLARED
 from kg.store.session import as_rows
 
 if TYPE_CHECKING:
@@ -117,7 +118,14 @@ class Arrow:
 
 
 def arrows(what: Declaration, background: Mapping[str, str]) -> Iterator[Arrow]:
-    """Yield the structural relationships a declaration makes. `background`: id of what is relayed → its label."""
+    """Yield the structural relationships a declaration makes. `background`: id of what is relayed → its label.
+
+    A declaration that names something twice says it once.
+    """
+    yield from {(one.type, one.end, one.properties.get("role")): one for one in _arrows(what, background)}.values()
+
+
+def _arrows(what: Declaration, background: Mapping[str, str]) -> Iterator[Arrow]:
     own = key_of(what)
     if isinstance(what, Item):
         for name in what.kind_of:
@@ -201,7 +209,7 @@ class Writer:
         for kind in schema.NODE_KINDS:
             if kind.label in (schema.FINDING.label, *schema.HISTORY):
                 continue
-            query = f"MATCH (n:{kind.label}) RETURN n.id AS id, n.record AS record, n.files AS files"
+            query = f"MATCH (n:{kind.label}) WHERE {DECLARED} RETURN n.id AS id, n.record AS record, n.files AS files"
             for row in self._rows(query):
                 found[kind.key_label, row["id"]] = Stored(kind.label, row["record"], tuple(row["files"]))
         return found
@@ -215,7 +223,8 @@ class Writer:
 
     def all_findings(self) -> dict[Key, Stored]:
         """Return all findings that stand in the graph."""
-        return dict(map(_stored_finding, self._rows(f"MATCH (f:Finding) {_FINDING}")))
+        query = f"MATCH (f:Finding) WHERE f.record IS NOT NULL AND f.files IS NOT NULL {_FINDING}"
+        return dict(map(_stored_finding, self._rows(query)))
 
     def withheld(self) -> dict[Key, Stored]:
         """Return the declarations that withdrawals keep out or change, as files give them."""
@@ -369,7 +378,8 @@ class Writer:
             fresh = []
             for mark, values in new.items():
                 for chunk in chunks(sorted(values - marks[mark]), 10_000):
-                    query = f"MATCH (f:Finding) WHERE f.{mark} IN $values RETURN f.record AS record, f.transfer AS edge"
+                    query = f"MATCH (f:Finding) WHERE f.{mark} IN $values AND f.record IS NOT NULL "
+                    query += "RETURN f.record AS record, f.transfer AS edge"
                     for row in self._rows(query, values=chunk):
                         finding = Finding.model_validate_json(row["record"])
                         if finding.id not in found:
@@ -388,7 +398,9 @@ class Writer:
             "origin": "MATCH (f:Finding) WHERE f.origin IN $names",
         }[condition]
         rows = (
-            row for chunk in chunks(names, 10_000) for row in self._rows(f"{query} RETURN f.record AS r", names=chunk)
+            row
+            for chunk in chunks(names, 10_000)
+            for row in self._rows(f"{query} AND f.record IS NOT NULL RETURN f.record AS r", names=chunk)
         )
         return [Finding.model_validate_json(row["r"]) for row in rows]
 

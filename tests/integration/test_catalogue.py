@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
 
 import pytest
 
-from kg import catalog
+from kg import catalog, schema
 from kg import load as loading
 from kg.analysis.manufacture import made
 from kg.commands.demo import bundled
@@ -1187,6 +1188,19 @@ BROKEN = {
         "MATCH ()-[e {id: 'supplied:us-army'}]->() SET e.earliest = '2013-01-01'",
         ("supplied:us-army", "2013-01-01 to 2012-12-31 is no period"),
     ),
+    "unknown-label": (
+        "CREATE (:Party:Group:Person {id: 'group:somebody'})",
+        ("group:somebody", "the graph has no kind Person"),
+    ),
+    "unknown-relationship": (
+        "MATCH (a {id: 'country:USA'}), (b {id: 'group:end'}) CREATE (a)-[:FUNDED]->(b)",
+        (None, "the graph has no FUNDED, as from country:USA to group:end"),
+    ),
+    "without-id": (
+        "MATCH (a {id: 'country:USA'}), (b {id: 'group:end'}) CREATE (a)-[:SUPPLIED {zz: 1}]->(b)",
+        (None, "no id of SUPPLIED from country:USA to group:end"),
+    ),
+    "without-name": ("CREATE (:Group:Party {id: 'group:new'})", ("group:new", "it has no name")),
     "edge-with-wrong-ends": (
         "MATCH (p {id: 'group:end'}), (i {id: 'item:rifle'}) CREATE (p)-[:SUPPLIED {id: 'supplied:odd'}]->(i)",
         ("supplied:odd", "SUPPLIED from Group to Item"),
@@ -1233,6 +1247,49 @@ BROKEN = {
 
 def test_every_check_has_a_graph_it_finds_at_fault():
     assert set(BROKEN) == set(catalog.checks())
+
+
+@pytest.mark.parametrize(
+    ("day", "is_one"),
+    [
+        ("2014-02-28", True),
+        ("2014-02-29", False),
+        ("2016-02-29", True),
+        ("2014-12-31", True),
+        ("2014-99-99", False),
+        ("2014-13-01", False),
+        ("2014-04-31", False),
+        ("2014-00-10", False),
+        ("2014-01-00", False),
+        ("2014", False),
+        ("", False),
+    ],
+)
+def test_a_bound_is_a_day_of_the_calendar(tiny, day, is_one):
+    found: list[str] = []
+
+    def work(transaction):
+        transaction.run(
+            "MATCH ()-[e {id: 'supplied:us-army'}]->() SET e.latest = $day REMOVE e.earliest", day=day
+        ).consume()
+        found.extend(row["edge"] for row in transaction.run(catalog.checks()["edge-with-wrong-dates"].text))
+        raise _Undo
+
+    with pytest.raises(_Undo):
+        tiny.write(work)
+    assert found == ([] if is_one else ["supplied:us-army"])
+
+
+@pytest.mark.parametrize(
+    ("check", "names"),
+    [
+        ("unknown-label", {label for kind in schema.NODE_KINDS for label in kind.labels}),
+        ("unknown-relationship", {kind.type for kind in schema.RELATIONSHIP_KINDS}),
+    ],
+)
+def test_the_checks_know_the_kinds_that_are_declared(check, names):
+    text = catalog.checks()[check].text
+    assert names == set(re.findall(r"'([A-Z]\w+)'", text))
 
 
 class _Undo(Exception):
