@@ -379,8 +379,14 @@ SECTIONS: dict[str, type[Declaration]] = {
 }
 
 
+#: Lines for people: what has to be said with a file that is passed on. They declare nothing.
+NOTES = "notes"
+
+
 class FindingsFile(_Model):
-    """The native findings file: sections, each a list; all optional."""
+    """The native findings file: sections, each a list; all optional. `notes` are for people and declare nothing."""
+
+    notes: list[Name] = []
 
     organisations: list[Organisation] = []
     origins: list[Origin] = []

@@ -1,8 +1,8 @@
 """The native findings file: YAML, JSON or JSON Lines of the same shape, or findings as CSV → declarations and problems.
 
-JSON Lines holds one object a line, each of the shape of the whole file; the lists of a section add up. CSV holds
-findings only, one a row; its columns are the fields with dots (`from.id`, `quantity.min`), lists are parted by
-semicolons.
+JSON Lines holds one object a line, each of the shape of the whole file; the lists of a section add up. Notes are for
+people, and are passed over. CSV holds findings only, one a row; its columns are the fields with dots (`from.id`,
+`quantity.min`), lists are parted by semicolons.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import yaml
 from pydantic import ValidationError
 
 from kg import text
-from kg.findings import SECTIONS, Declared, ExcerptError, Finding, Problem, shorten
+from kg.findings import NOTES, SECTIONS, Declared, ExcerptError, Finding, Problem, shorten
 
 from .tables import CellError, Layout, Record, TextTable, known
 
@@ -152,8 +152,11 @@ def _sections(file: str, parsed: text.Parsed) -> Iterator[Declared | Problem]:
         yield Problem(file, parsed.line(()), "", shorten(parsed.value), f"sections: {', '.join(SECTIONS)}")
         return
     for section, entries in parsed.value.items():
-        if section not in SECTIONS:
-            yield Problem(file, parsed.line((section,)), section, "a section of this name", ", ".join(SECTIONS))
+        if section == NOTES:
+            yield from _notes(file, parsed, entries)
+        elif section not in SECTIONS:
+            expected = ", ".join((*SECTIONS, NOTES))
+            yield Problem(file, parsed.line((section,)), section, "a section of this name", expected)
         elif entries is None:
             continue
         elif not isinstance(entries, list):
@@ -161,6 +164,12 @@ def _sections(file: str, parsed: text.Parsed) -> Iterator[Declared | Problem]:
         else:
             for index, entry in enumerate(entries):
                 yield from _entry(file, parsed, (section, index), entry)
+
+
+def _notes(file: str, parsed: text.Parsed, entries: Any) -> Iterator[Problem]:  # noqa: ANN401
+    """Yield what is wrong with the notes of a file, which are read by people only."""
+    if entries is not None and not (isinstance(entries, list) and all(isinstance(one, str) and one for one in entries)):
+        yield Problem(file, parsed.line((NOTES,)), NOTES, shorten(entries), "a list of texts")
 
 
 def _entry(file: str, parsed: text.Parsed, path: text.Path, entry: Any) -> Iterator[Declared | Problem]:  # noqa: ANN401

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kg.export.html import Picture
-    from kg.export.selection import Selection
+    from kg.export.selection import Declared, Selection
     from kg.graph import Graph
 
 ANSWER_ROWS = 100_000
@@ -125,16 +125,26 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool)
     elif suffix == ".json":
         tables.write_json(file, selection, holds)
     elif suffix == ".jsonl":
-        tables.write_jsonl(file, holds)
+        tables.write_jsonl(file, selection, holds)
     else:
         bulk.write(file, graph, selection, holds)
     records = selection.records
     say(
         f"Wrote {' and '.join(written)}: {len(records.parties)} parties, {len(records.items)} items, "
-        f"{len(records.relations)} edges. {selection.title}."
+        f"{len(records.relations)} edges{_with_it(selection, holds)}. {selection.title}."
     )
     for note in selection.chosen:
         say(f"Note: {note}")
+
+
+def _with_it(selection: Selection, holds: Declared) -> str:
+    """Say what a file declares besides: findings that bear on the edges bring the parties that they speak of."""
+    from kg.export.selection import further_parties
+
+    if not holds:
+        return ""
+    more = len(further_parties(selection, holds))
+    return f", and {len(holds['findings'])} findings" + (f", which speak of {more} more parties" if more else "")
 
 
 def write_page(graph: Graph, picture: Picture, file: Path, *, force: bool) -> None:

@@ -170,6 +170,16 @@ def declared(graph: Graph, selection: Selection) -> Declared:
     return sections
 
 
+def further_parties(selection: Selection, declared: Declared) -> set[str]:
+    """Return the ids of the parties that a selection declares or refers to and that are none of its own."""
+    found = set(declared["parties"])
+    for section in ("parties", "findings") if not selection.whole else ():
+        for what in declared[section].values():
+            one: Declaration = SECTIONS[section].model_validate(what, strict=False)
+            found |= {name for label, name in references(one) if label == schema.PARTY_LABEL}
+    return found - selection.records.parties.keys()
+
+
 def keys(selection: Selection, declared: Declared) -> set[Key]:
     """Return the keys of the nodes of a selection: what it declares, its parties and items, its edges' findings."""
     found = {(schema.PARTY_LABEL, name) for name in selection.records.parties}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import files
 from kg.export.selection import Declared, Selection
+from kg.findings import NOTES
 from kg.output import Answer, cell_text, csv_text
 from kg.records import Records, Relation
 from kg.visible import visible
@@ -124,13 +125,14 @@ def write_json(path: Path, selection: Selection, declared: Declared) -> None:
     files.write_text(path, json.dumps(document, indent=1) + "\n")
 
 
-def write_jsonl(path: Path, declared: Declared) -> None:
+def write_jsonl(path: Path, selection: Selection, declared: Declared) -> None:
     """Write what is declared, one declaration a line, each a findings file of its own that `kg load` reads.
 
-    Loaded into an empty graph it makes the same graph again, but that all is declared by this one file. Raise
-    `UsageError` where the file cannot be written.
+    The first line holds the notes. Loaded into an empty graph it makes the same graph again, but that all is declared
+    by this one file. Raise `UsageError` where the file cannot be written.
     """
-    lines = [json.dumps({section: [what]}) for section, content in _lists(declared).items() for what in content]
+    lines = [json.dumps({NOTES: [f"{selection.title}.", *selection.notes]})]
+    lines += [json.dumps({section: [what]}) for section, content in _lists(declared).items() for what in content]
     files.write_text(path, "".join(f"{line}\n" for line in lines))
 
 

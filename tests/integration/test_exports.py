@@ -97,12 +97,16 @@ def content(database: Database) -> tuple[list[str], list[str]]:
     return tuple(sorted(json.dumps(row, sort_keys=True) for row in rows) for rows in (nodes, edges))
 
 
+def write_jsonl(path, graph, chosen):
+    tables.write_jsonl(path, chosen, selection.declared(graph, chosen))
+
+
 def test_json_lines_load_back_to_the_same_digest(loaded, tmp_path):
     before = read.digest(loaded.database)
-    tables.write_jsonl(tmp_path / "graph.jsonl", selection.declared(loaded, selection.everything(loaded)))
+    write_jsonl(tmp_path / "graph.jsonl", loaded, selection.everything(loaded))
     again = reloaded(loaded, tmp_path / "graph.jsonl")
     assert read.digest(again.database) == before
-    tables.write_jsonl(tmp_path / "twice.jsonl", selection.declared(again, selection.everything(again)))
+    write_jsonl(tmp_path / "twice.jsonl", again, selection.everything(again))
     assert (tmp_path / "twice.jsonl").read_bytes() == (tmp_path / "graph.jsonl").read_bytes()
 
 
@@ -112,7 +116,8 @@ def test_what_a_selection_declares_makes_the_same_edges_by_itself(loaded, tmp_pa
     declared = selection.declared(loaded, chosen)
     # f2 continues f1, f4 contradicts it; nothing else bears on them.
     assert set(declared["findings"]) == {"f1", "f2", "f4"}
-    tables.write_jsonl(tmp_path / "part.jsonl", declared)
+    assert selection.further_parties(chosen, declared) == {"country:USA"}
+    tables.write_jsonl(tmp_path / "part.jsonl", chosen, declared)
     again = reloaded(loaded, tmp_path / "part.jsonl")
     assert set(chosen.records.relations) <= set(again.records.relations)
     assert verify(again.database).faults == ()
@@ -122,9 +127,9 @@ def test_the_bundled_graph_and_a_neighbourhood_load_back(neo4j_settings, tmp_pat
     with fresh(neo4j_settings, *bundled()) as graph:
         edges = len(graph.records.relations)
         before = content(graph.database)
-        tables.write_jsonl(tmp_path / "all.jsonl", selection.declared(graph, selection.everything(graph)))
+        write_jsonl(tmp_path / "all.jsonl", graph, selection.everything(graph))
         near = selection.around(graph, "group:syrian-opposition", 1)
-        tables.write_jsonl(tmp_path / "near.jsonl", selection.declared(graph, near))
+        write_jsonl(tmp_path / "near.jsonl", graph, near)
         again = reloaded(graph, tmp_path / "all.jsonl")
         assert content(again.database) == before
         part = reloaded(again, tmp_path / "near.jsonl")

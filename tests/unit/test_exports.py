@@ -157,7 +157,9 @@ WRITERS = {
     "a.gexf": gexf.write,
     "a.csv": tables.write_csv,
     "a.json": lambda path, chosen: tables.write_json(path, chosen, {}),
-    "a.jsonl": lambda path, chosen: tables.write_jsonl(path, {"items": {"item:x": {"id": "item:x", "name": "x"}}}),
+    "a.jsonl": lambda path, chosen: tables.write_jsonl(
+        path, chosen, {"items": {"item:x": {"id": "item:x", "name": "x"}}}
+    ),
 }
 
 
@@ -170,7 +172,7 @@ def test_same_input_same_bytes_and_the_caveat(tmp_path, file):
         {path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()} for folder in ("one", "two")
     )
     assert first == second
-    assert file == "a.jsonl" or selection.CAVEAT.encode() in first[file]
+    assert selection.CAVEAT.encode() in first[file]
 
 
 @pytest.mark.parametrize("file", WRITERS)
@@ -194,10 +196,12 @@ def test_edges_have_the_keys_of_show():
     assert len(rows[0]) == len(fields(Relation)) + 3
 
 
-def test_json_lines_hold_one_declaration_each(tmp_path):
+def test_json_lines_hold_one_declaration_each_after_the_notes(tmp_path):
     declared = {"parties": {"group:a": {"id": "group:a"}, "group:b": {"id": "group:b"}}, "findings": {"f": {"id": "f"}}}
-    tables.write_jsonl(tmp_path / "a.jsonl", declared)
+    chosen = Selection("All", graph_of().records, ("Handling: TLP:GREEN.",), whole=True)
+    tables.write_jsonl(tmp_path / "a.jsonl", chosen, declared)
     assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()] == [
+        {"notes": ["All.", "Handling: TLP:GREEN.", selection.DIRECTION, selection.CAVEAT, selection.JOINT]},
         {"parties": [{"id": "group:a"}]}, {"parties": [{"id": "group:b"}]}, {"findings": [{"id": "f"}]},
     ]  # fmt: skip
 

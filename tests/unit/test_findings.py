@@ -150,9 +150,24 @@ def test_yaml_json_and_json_lines_of_the_same_shape_declare_the_same(tmp_path):
     assert [one.line for one in read(tmp_path, lines, "a.jsonl")] == [1, 3]
 
 
+@pytest.mark.parametrize("notes", [["As far as known.", "Of today."], [], None])
+def test_notes_declare_nothing(tmp_path, notes):
+    assert read(tmp_path, json.dumps({"notes": notes, "findings": []}), "a.json") == []
+    assert [
+        one.line
+        for one in read(tmp_path, json.dumps({"notes": notes}) + "\n" + json.dumps({"findings": [FINDING]}), "a.jsonl")
+    ] == [2]
+
+
+@pytest.mark.parametrize("notes", ["As far as known.", [1], [""], {"a": "b"}])
+def test_notes_are_a_list_of_texts(tmp_path, notes):
+    (problem,) = read(tmp_path, json.dumps({"notes": notes}), "a.json")
+    assert (problem.field, problem.expected) == ("notes", "a list of texts")
+
+
 def test_json_schema_accepts_what_the_models_do():
     schema = FindingsFile.model_json_schema()
-    assert set(schema["properties"]) == set(SECTIONS)
+    assert set(schema["properties"]) == {*SECTIONS, "notes"}
     assert schema["additionalProperties"] is False
     assert {"from", "to"} <= set(schema["$defs"]["Finding"]["properties"])
 
