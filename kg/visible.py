@@ -16,12 +16,21 @@ _UNSEEN = (
 _ON_A_PAGE = re.compile(f"[{_UNSEEN}]")
 _IN_A_TERMINAL = re.compile(f"[\r{_UNSEEN}]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_NON_JOINER, _JOINER = "\u200c", "\u200d"
+# Scripts whose letters change their shape by joiners; in others a joiner only makes two names of one look.
+_JOINING = (
+    "ARABIC", "SYRIAC", "NKO", "MANDAIC", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA",
+    "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN",
+)  # fmt: skip
 _LOOKALIKE = ("CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE")
 
 
 def visible(text: str) -> str:
-    r"""Return a text in which no sign can act on a terminal or pass for another, such as \u202e."""
-    return _marked(text, _IN_A_TERMINAL, lambda sign: f"\\u{ord(sign):04x}")
+    r"""Return a text in which no sign can act on a terminal or pass for another, such as \u202e.
+
+    Joiners stay where they shape what stands around them: within words of scripts that join, and of emoji.
+    """
+    return _marked(text, _IN_A_TERMINAL, lambda sign: f"\\u{ord(sign):04x}", _shapes)
 
 
 def visible_on_page(text: object) -> str:
@@ -29,10 +38,27 @@ def visible_on_page(text: object) -> str:
     return "" if text is None else _marked(str(text), _ON_A_PAGE, lambda sign: f"‹U+{ord(sign):04X}›")
 
 
-def _marked(text: str, unseen: re.Pattern[str], mark: Callable[[str], str]) -> str:
+def _marked(
+    text: str,
+    unseen: re.Pattern[str],
+    mark: Callable[[str], str],
+    kept: Callable[[re.Match[str]], bool] = lambda _: False,
+) -> str:
     if not text.isascii():
         text = _WORD.sub(lambda word: _parted(word[0], mark), text)
-    return unseen.sub(lambda sign: mark(sign[0]), text)
+    return unseen.sub(lambda sign: sign[0] if kept(sign) else mark(sign[0]), text)
+
+
+def _shapes(sign: re.Match[str]) -> bool:
+    """Say whether a sign is a joiner between two letters of one script that joins, or joins two emoji."""
+    if sign[0] not in (_NON_JOINER, _JOINER) or sign.start() == 0 or sign.end() == len(sign.string):
+        return False
+    around = sign.string[sign.start() - 1], sign.string[sign.end()]
+    categories = [unicodedata.category(one) for one in around]
+    if all(one in ("So", "Sk") for one in categories):
+        return sign[0] == _JOINER and not any(map(str.isascii, around))
+    scripts = {unicodedata.name(one, "").partition(" ")[0] for one in around}
+    return len(scripts) == 1 and scripts <= {*_JOINING} and all(one[0] in "LM" for one in categories)
 
 
 def _parted(word: str, mark: Callable[[str], str]) -> str:
