@@ -223,7 +223,7 @@ def parameters(given: Sequence[str], types: Mapping[str, str] | None = None) -> 
     """Return parameters given as `key=value`: JSON where it is, else text; `@FILE.json` reads a file.
 
     What `types` has as text stays so, without the quotes around it. Raise `UsageError` where one is not of this form
-    or given twice.
+    or given twice, `InputError` where its file cannot be read.
     """
     values: dict[str, Any] = {}
     for one in given:
@@ -239,7 +239,7 @@ def _read_value(key: str, text: str, *, is_text: bool) -> Any:  # noqa: ANN401 -
         try:
             return json.loads(Path(text[1:]).read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
-            raise UsageError(f"the parameter {key} cannot be read from {text[1:]} ({problem}).") from problem
+            raise InputError(f"the parameter {key} cannot be read from {text[1:]} ({problem}).") from problem
     try:
         value = json.loads(text)
     except ValueError:
@@ -258,14 +258,14 @@ def choose(text: str | None, file: Path | None, given: Sequence[str]) -> tuple[Q
     """Return the query to run, of a file, of the catalogue or as given, and its parameters, given as `key=value`.
 
     A file that begins with a header is held to it as the catalogue's are. Raise `UsageError` for a name that is not
-    in the catalogue, or parameters that the query does not have.
+    in the catalogue, or parameters that the query does not have, `InputError` for a file that cannot be read.
     """
     wanted = (text or "").strip()
     if file is not None:
         try:
             wanted = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
-            raise UsageError(f"{file} cannot be read ({problem}): name a file of Cypher in UTF-8.") from problem
+            raise InputError(f"{file} cannot be read ({problem}): name a file of Cypher in UTF-8.") from problem
         has_header = any(_HEADER.match(line) for line in _header(wanted))
         query = parse(file.stem, wanted) if has_header else bare(wanted)
     else:

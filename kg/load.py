@@ -256,18 +256,17 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str], *, re
                 file.reason,
                 read=own,
                 rejected=len(rejected),
-                **plan.counts[file.name],
-                **(_content(plan, file.name) | (_NOT_ASKED if refused else {})),
+                **(plan.counts[file.name] | _content(plan, file.name) | (_REFUSED if refused else {})),
                 **_counted(plan.reading.counts.get(file.name)),
             )
         )
-    removed = tuple(sorted(f"{key[0].lower()} {key[1]}" for key in plan.change.leaving))
+    removed = () if refused else tuple(sorted(f"{key[0].lower()} {key[1]}" for key in plan.change.leaving))
     problems, taken = tuple(plan.reading.problems), tuple(plan.files)
     return Report(tuple(rows), removed, problems, edges, dry_run, tuple(skipped), refused, taken)
 
 
-#: The counts that only the graph knows, of a load that was refused before it was asked.
-_NOT_ASKED: dict[str, Any] = {"parties_new": None, "parties_known": None}
+#: Of a load that was refused: nothing is written, and what only the graph knows may not have been asked.
+_REFUSED: dict[str, Any] = {"written": 0, "changed": 0, "removed": 0, "parties_new": None, "parties_known": None}
 
 
 def _content(plan: Plan, file: str) -> dict[str, Any]:

@@ -126,7 +126,12 @@ def console(stream: TextIO) -> Console:
 
     asked = os.environ.get("COLUMNS", "")
     width = None if stream.isatty() else int(asked) if asked.isdecimal() and int(asked) else PIPE_WIDTH
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+    class Strict(Console):
+        def on_broken_pipe(self) -> None:  # rich ends the process with 1; a reader that is gone is no failure
+            raise BrokenPipeError
+
+    return Strict(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def _table(answer: Answer, stream: TextIO) -> None:

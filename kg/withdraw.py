@@ -187,9 +187,11 @@ def keys(database: Database, given: Sequence[str]) -> list[Key]:
         name = rest if rest else text
         hits = [(kind, name) for kind in wanted if name in read.declarations(database, kind, [name])]
         hits += [key for key in withdrawals(database) if key[1] == name and key[0] in wanted and key not in hits]
-        if len(hits) != 1:
-            what = "several: write source:ID, origin:ID or organisation:ID" if hits else "none: see `kg sources`"
-            raise UnknownNameError(f"{text!r} names no one source, origin or organisation but {what}.")
+        if not hits:
+            raise UnknownNameError(f"no source, origin or organisation has the id {text!r}: `kg sources` lists them.")
+        if len(hits) > 1:
+            kinds = " or ".join(f"{kind.lower()}:{name}" for kind, _ in hits)
+            raise UnknownNameError(f"{text!r} is the id of several: write {kinds}.")
         found += hits
     return found
 

@@ -9,7 +9,7 @@ import sys
 import time
 import warnings
 from functools import cache
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -17,6 +17,8 @@ from kg.errors import ChangedError, KgError, StrangeWarning
 
 #: Seconds for which a command that met a commit is run again.
 _AGAIN_SECONDS = 60.0
+#: How many signs of either end of a long sentence are shown.
+_SHOWN = 500
 
 app = typer.Typer(
     name="kg",
@@ -106,25 +108,47 @@ def main(arguments: list[str] | None = None) -> None:
     State.debug = "--debug" in given or bool(os.environ.get("KG_DEBUG"))
     State.quiet = "--quiet" in given
     given = [one for one in given if one not in ("--debug", "--quiet")] if "--" not in given else given
+    output = sys.stdout
     try:
-        _run(given)
+        try:
+            _run(given)
+        finally:
+            output.flush()  # where the reader is gone, it shows here and not when the interpreter ends
     except KgError as problem:
         if State.debug:
             raise
-        print(f"kg: {visible(str(problem))}", file=sys.stderr)  # noqa: T201 - the command line prints
+        print(f"kg: {visible(_shortened(str(problem)))}", file=sys.stderr)  # noqa: T201 - the command line prints
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
         print("kg: interrupted; nothing was left half written.", file=sys.stderr)  # noqa: T201
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit) as end:
+        # Where the reader of what is printed is gone, typer ends with 1 and leaves another stream in the place of ours.
+        if isinstance(end, SystemExit) and sys.stdout is output:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
         sys.exit(0)
     except Exception as problem:
+        if hasattr(problem, "format_message"):  # how typer says that a call is not of the form a command takes
+            sys.exit(_told(problem))
         if State.debug:
             raise
         what = f"{type(problem).__name__}: {problem}".splitlines()[0]
         print(f"kg: unexpected failure ({visible(what)}); run again with --debug and report it.", file=sys.stderr)  # noqa: T201
         sys.exit(1)
+
+
+def _told(problem: Any) -> int:  # noqa: ANN401 - typer names no public class for it
+    """Print as one sentence what is wrong with a call, or the help where nothing was asked; return the exit code."""
+    from kg.visible import visible
+
+    what = problem.format_message().strip().rstrip(".")
+    if problem.ctx is None or "\n" in what or not what:
+        problem.show()
+    else:
+        said = f"{what[0].lower()}{what[1:]}: see `{problem.ctx.command_path} --help`."
+        print(f"kg: {visible(_shortened(said))}", file=sys.stderr)  # noqa: T201 - the command line prints
+    return int(problem.exit_code)
 
 
 def _warned(
@@ -145,13 +169,18 @@ def _warned(
         print(warnings.formatwarning(message, category, filename, lineno, line), file=file or sys.stderr)
 
 
+def _shortened(sentence: str) -> str:
+    """Return a sentence of a length to be read: where it repeats a long text, what stands around that is the point."""
+    return sentence if len(sentence) <= 2 * _SHOWN else f"{sentence[:_SHOWN]} … {sentence[-_SHOWN:]}"
+
+
 def _run(arguments: list[str]) -> None:
     """Run a command, and anew where a load changed the graph under it: it prints only once all is read."""
     begin = time.monotonic()
     while True:
         try:
-            app(args=arguments, standalone_mode=True, prog_name="kg")
-            return
+            code = app(args=arguments, standalone_mode=False, prog_name="kg")
+            sys.exit(code if isinstance(code, int) else 0)
         except ChangedError:
             if time.monotonic() - begin > _AGAIN_SECONDS:
                 raise

@@ -37,7 +37,9 @@ def export(
     around: Annotated[
         str | None, typer.Option("--around", help="Only what is near this party.", autocompletion=party_names)
     ] = None,
-    hops: Annotated[int, typer.Option("--hops", min=1, max=20, help="How near: transfers away at most.")] = 2,
+    hops: Annotated[
+        int | None, typer.Option("--hops", min=1, max=20, help="How near: transfers away at most. Default: 2.")
+    ] = None,
     starts: Annotated[
         list[str] | None,
         typer.Option("--from", help="Only what leads from this supplier. May be repeated.", autocompletion=party_names),
@@ -68,8 +70,10 @@ def export(
     given = (around is not None, bool(starts or ends), query is not None)
     if sum(given) > 1 or (starts is None) != (ends is None) or (parameters and query is None):
         raise UsageError("give one of --around, of --from with --to, or of --query with its parameters.")
+    if hops is not None and around is None:
+        raise UsageError("--hops says how near --around NAME: give that too, or leave --hops out.")
     with connected(handling) as graph:
-        selection = _selection(graph, around, hops, starts or [], ends or [], query, parameters or [])
+        selection = _selection(graph, around, hops or 2, starts or [], ends or [], query, parameters or [])
         if not is_folder and file.suffix.lower() in PAGES:
             from kg.export import pages
 

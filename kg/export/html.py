@@ -24,7 +24,7 @@ from markupsafe import Markup
 from pyvis.network import Network
 
 from kg import files
-from kg.errors import NothingFoundError, UsageError, VerificationError
+from kg.errors import InputError, NothingFoundError, UsageError, VerificationError
 from kg.export import layout, page_data
 from kg.export.flow import flow
 from kg.export.force import force as force_layout
@@ -199,16 +199,16 @@ _DIGEST = re.compile(r'<meta name="kg-data-sha256" content="([0-9a-f]{64})">')
 def read_back(path: Path) -> dict[str, Any]:
     """Return the data that a page holds, checked against its digest.
 
-    Raise `UsageError` when the file cannot be read or is no such page, `VerificationError` when its data was changed.
+    Raise `InputError` when the file cannot be read or is no such page, `VerificationError` when its data was changed.
     """
     try:
         content = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8"
-        raise UsageError(f"{path} cannot be read as a page ({why}): give a file that kg export wrote.") from problem
+        raise InputError(f"{path} cannot be read as a page ({why}): give a file that kg export wrote.") from problem
     block, digest = _DATA.search(content), _DIGEST.search(content)
     if not block or not digest:
-        raise UsageError(f"{path} holds no data of a page: give an HTML file that kg export wrote.")
+        raise InputError(f"{path} holds no data of a page: give an HTML file that kg export wrote.")
     try:
         raw = block[2].encode("utf-8")
         raw = gzip.decompress(base64.b64decode(raw, validate=True)) if block[1] == "gzip" else raw

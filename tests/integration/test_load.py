@@ -282,6 +282,15 @@ def test_a_load_that_is_refused_does_not_say_which_parties_the_graph_knows(datab
     assert "parties" not in file.sentence()
 
 
+def test_a_load_that_is_refused_has_written_nothing_and_says_so(database, base, write):
+    load(database, write(base))
+    base["parties"] = base["parties"][:1]
+    base["findings"] = [base["findings"][0] | {"statement": "Other words.", "to": "group:nowhere"}]
+    report = loading.load(database, [write(base)])
+    (file,) = report.files
+    assert report.refused and (file.written, file.changed, file.removed) == (0, 0, 0) and report.removed == ()
+
+
 def test_dry_run_counts_and_writes_nothing(database, base, write):
     report = load(database, write(base), dry_run=True)
     assert rows(report)["base.json"]["written"] == 10

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg import files
-from kg.errors import NothingFoundError, UsageError, VerificationError
+from kg.errors import InputError, NothingFoundError, UsageError, VerificationError
 from kg.export import html as page
 from kg.export import page_data
 from kg.records import Item, Party, Records, Relation
@@ -237,7 +237,7 @@ class TestReadBack:
         path = tmp_path / "other.html"
         path.write_text("<p>no page", encoding="utf-8")
         for other in (path, tmp_path / "absent.html"):
-            with pytest.raises(UsageError):
+            with pytest.raises(InputError):
                 page.read_back(other)
 
 
