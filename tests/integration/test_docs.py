@@ -50,17 +50,17 @@ def test_the_site_is_built_and_fetches_nothing(tmp_path):
     assert [page.name for page in pages if fetched.search(page.read_text(encoding="utf-8"))] == []
 
 
-def test_the_recording_of_a_document_prints_what_the_guide_says(empty_database, documents, tmp_path):
+def test_the_recording_of_a_document_prints_what_the_guide_says(empty_database, tmp_path):
     guide = (DOCS / "record-a-document.md").read_text(encoding="utf-8")
-    (tmp_path / "documents").symlink_to(documents)
+    (tmp_path / "docs").symlink_to(DOCS)
     (tmp_path / "data").symlink_to(DOCS.parent / "data")
-    file = tmp_path / "local-news-2017-12-14.yaml"
+    file = tmp_path / "invented-gazette.yaml"
     file.write_text(next(text for text in re.findall(r"^```yaml\n(.*?)^```", guide, FLAGS)), encoding="utf-8")
     sessions = "".join(re.findall(r"^```console\n(.*?)^```", guide, FLAGS))
     said = re.findall(r"^\$ kg (.*)\n((?:(?!\$ ).*\n)*)", sessions, re.MULTILINE)
     assert len(said) == 6
     for command, output in said:
         if "--dry-run" not in command and command.startswith("load"):
-            file.write_text(file.read_text(encoding="utf-8").replace("oposition", "opposition"), encoding="utf-8")
+            file.write_text(file.read_text(encoding="utf-8").replace("higland", "highland"), encoding="utf-8")
         done = run_kg(empty_database, *shlex.split(command), folder=tmp_path, COLUMNS="220")
         assert printed(done.stdout, done.stderr).strip() == output.strip(), command
