@@ -159,7 +159,7 @@ def test_several_are_undone_in_any_order(database, content, write):
 
 def test_bad_names_and_states_are_said(database, content, write):
     load(database, write(content))
-    with pytest.raises(UnknownNameError, match="none"):
+    with pytest.raises(UnknownNameError, match="has the id 'nowhere'"):
         withdrawing.withdraw(database, ["nowhere"])
     with pytest.raises(UsageError, match="not withdrawn"):
         withdrawing.withdraw(database, ["paper"], undo=True)
