@@ -94,8 +94,9 @@ class ChokepointAnswer(Shown):
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = (
-        "id", "kind", "name", "hop", "pairs_lost", "territories", "territory_text", "grade", "origins",
-        "organisations", "origin_ids", "hangs_on", "witness", "reached_without",
+        "id", "kind", "name", "hop", "pairs_lost", "territories", "territory_text", "alternative_of", "grade",
+        "origins", "organisations", "origin_ids", "hangs_on", "witness", "witness_parties", "reached_without",
+        "reached",
     )  # fmt: skip
 
     starts: tuple[str, ...]

@@ -47,7 +47,8 @@ class CutAnswer(Shown):
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = (
-        "set", "of", "size", "members", "names", "disjoint_paths", "paths", "reached_without",
+        "set", "of", "size", "members", "names", "disjoint_paths", "paths", "alternatives", "reached_without",
+        "reached",
     )  # fmt: skip
 
     starts: tuple[str, ...]

@@ -68,9 +68,7 @@ class RobustnessAnswer(Shown):
     says where not all pairs were.
     """
 
-    HEADINGS: ClassVar[tuple[str, ...]] = (
-        "kind", "left_out", "transfers_lost", "connected", "gone", "new",
-    )  # fmt: skip
+    HEADINGS: ClassVar[tuple[str, ...]] = ("kind", "of", *NO_ROW)
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]

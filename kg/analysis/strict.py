@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis import paths
-from kg.analysis.chokepoints import CAVEATS
+from kg.analysis.chokepoints import CAVEATS, ChokepointAnswer
 from kg.analysis.paths import Path, PathAnswer
 from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of, records_of
 from kg.analysis.support import keeps_support
@@ -75,6 +75,8 @@ class StrictAnswer(Shown):
     `connected` is False where no such path is found from starts to ends. `unclear` are those of which a bound of the
     search left it open; `cut` says so in sentences, and the bound of hops.
     """
+
+    HEADINGS: ClassVar[tuple[str, ...]] = ChokepointAnswer.HEADINGS
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]

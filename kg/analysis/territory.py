@@ -109,7 +109,8 @@ class TerritoryAnswer(Shown):
 
     HEADINGS: ClassVar[tuple[str, ...]] = (
         "territories", "names", "scope", "wording", "parties", "territory_texts", "transfers", "avoiding", "grade",
-        "origins", "organisations", "origin_ids", "hangs_on", "witness", "reached_without",
+        "origins", "organisations", "origin_ids", "hangs_on", "witness", "witness_parties", "reached_without",
+        "reached",
     )  # fmt: skip
 
     starts: tuple[str, ...]
