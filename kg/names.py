@@ -36,8 +36,10 @@ class State:
 
     `valid_from` and `valid_to` are years or ISO days, both inclusive; None where the state was there before 1945 or is
     there now. `successors` are ids. `iso3166_1` is its code of two letters, `iso3166_3` the code of four letters
-    under which ISO keeps its former name or itself; `cow` and `gw` are its numbers in the lists of the Correlates of
-    War and of Gleditsch and Ward. Codes are empty where there is none.
+    under which ISO keeps its former name or itself, `former_iso` other codes that it had; `cow` and `gw` are its
+    numbers in the lists of the Correlates of War and of Gleditsch and Ward, the latest where there were several. Codes
+    are empty where there is none. `spans` holds the time of names, as they are compared, and of numbers ("cow 260")
+    that it had for a part of its own time only.
     """
 
     id: str
@@ -50,12 +52,19 @@ class State:
     iso3166_3: str = ""
     cow: str = ""
     gw: str = ""
+    former_iso: tuple[str, ...] = ()
+    spans: tuple[tuple[str, dates.Interval], ...] = ()
 
     def stands_in(self, period: dates.Interval) -> bool:
         """Say whether it was there on some day of a period."""
         first = dates.bounds(self.valid_from).earliest if self.valid_from else None
         last = dates.bounds(self.valid_to).latest if self.valid_to else None
         return dates.meet([dates.Interval(first, last), period]) is not None
+
+    def had(self, what: str, period: dates.Interval) -> bool:
+        """Say whether it stood and had a name or number of its own on some day of a period."""
+        spans = [span for one, span in self.spans if one == what]
+        return self.stands_in(period) and (not spans or any(dates.meet([span, period]) for span in spans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +91,31 @@ def states() -> Mapping[str, State]:
     """Return the bundled table of states, by id."""
     table: dict[str, State] = {}
     for row in _rows("states.csv"):
+        aliases, numbers = _dated(row["aliases"]), _dated(row["cow"])
+        spans = [(clean(alias), span) for alias, span in aliases] + [
+            (f"cow {number}", span) for number, span in numbers
+        ]
         table[row["id"]] = State(
             id=row["id"],
             name=row["name"],
-            aliases=tuple(alias for alias in row["aliases"].split("|") if alias),
+            aliases=tuple(alias for alias, _ in aliases),
             valid_from=row["valid_from"] or None,
             valid_to=row["valid_to"] or None,
             successors=tuple(name for name in row["successors"].split("|") if name),
             iso3166_1=row["iso3166_1"],
             iso3166_3=row["iso3166_3"],
-            cow=row["cow"],
+            cow=numbers[-1][0] if numbers else "",
             gw=row["gw"],
+            former_iso=tuple(code for code in row["former_iso"].split("|") if code),
+            spans=tuple((what, span) for what, span in spans if span),
         )
     return table
+
+
+def _dated(cell: str) -> list[tuple[str, dates.Interval | None]]:
+    """Return the values of a cell between bars, each with when it held, where that is a part of the time."""
+    parts = [part.partition("@") for part in cell.split("|") if part]
+    return [(value, dates.parse(span) if span else None) for value, _, span in parts]
 
 
 def _rows(table: str) -> Iterator[dict[str, str]]:
@@ -137,31 +158,67 @@ def state_at(name: str, date: str | None = None) -> str:
     found = states_called(name)
     if not found:
         raise UnknownNameError(_unknown_state(name))
-    standing = found if date is None else [state for state in found if state.stands_in(dates.parse(date))]
+    standing = found if date is None else [state for state in found if state.had(clean(name), dates.parse(date))]
     if len(standing) == 1:
         return standing[0].id
     if standing:
         then = f" in {date}" if date else ""
         raise UnknownNameError(f"{name!r} is ambiguous{then}: it names {_listed(standing)}; give the id.")
     spans = "; ".join(f"{state.name} ({state.id}) {_span(state)}" for state in found)
-    others = [state for state in states().values() if {*state.successors} & {one.id for one in found}]
-    before = [state for state in others if date and state.stands_in(dates.parse(date))]
-    hint = f"then there was {_listed(before)}; " if before else ""
+    others = {other.id: other for state in found for other in stood_instead(state, date or "") if other not in found}
+    hint = f"then there was {_listed(others.values())}; " if others else ""
     raise UnknownNameError(f"no state was called {name!r} in {date}: {spans}; {hint}give the id.")
+
+
+def stood_instead(state: State, date: str) -> list[State]:
+    """Return the states that stood at a date on the territory of one that did not: before it, or after it."""
+    table, period = states(), dates.parse(date)
+    before, after = (
+        _reached(state.id, _predecessors()),
+        _reached(state.id, {one.id: one.successors for one in table.values()}),
+    )
+    return [table[name] for name in sorted(before | after) if table[name].stands_in(period)]
+
+
+@cache
+def _predecessors() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for state in states().values():
+        for successor in state.successors:
+            found[successor].append(state.id)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def _reached(name: str, following: Mapping[str, Iterable[str]]) -> set[str]:
+    found: set[str] = set()
+    wanted = [name]
+    while wanted:
+        more = set(following.get(wanted.pop(), ())) - found
+        found |= more
+        wanted += more
+    return found
 
 
 def state_coded(code: str, scheme: Literal["iso", "cow", "gw"] = "iso", date: str | None = None) -> str:
     """Return the id of the state with a code: ISO 3166 (two, three or four letters), COW or Gleditsch and Ward.
 
-    A number that two states have had in turn needs the date. Raise `UnknownNameError` where none or several have it.
+    A number that two states have had in turn needs the date. A code that ISO has withdrawn is understood where no state
+    has it now, or had it then. Raise `UnknownNameError` where none or several have it.
     """
-    wanted = code.strip().upper()
+    wanted, number = code.strip().upper(), f"{scheme} {code.strip()}"
+    table = states().values() if wanted else ()
     if scheme == "iso":
-        found = [s for s in states().values() if wanted in (s.iso3166_1, s.iso3166_3, s.id.partition(":")[2])]
+        ranks = [
+            [state for state in table if wanted in (state.iso3166_1, state.iso3166_3, state.id.partition(":")[2])],
+            [state for state in table if wanted == state.iso3166_3[:2]],
+            [state for state in table if wanted in state.former_iso],
+        ]
     else:
-        found = [s for s in states().values() if getattr(s, scheme) == wanted]
-    standing = found if date is None else [state for state in found if state.stands_in(dates.parse(date))]
-    if not wanted or not standing:
+        ranks = [[s for s in table if wanted == getattr(s, scheme) or any(what == number for what, _ in s.spans)]]
+    if date is not None:
+        ranks = [[state for state in found if state.had(number, dates.parse(date))] for found in ranks]
+    standing = next(filter(None, ranks), [])
+    if not standing:
         raise UnknownNameError(f"{code!r} is the {scheme.upper()} code of no state{f' in {date}' if date else ''}.")
     if len(standing) > 1:
         raise UnknownNameError(f"{code!r} is the {scheme.upper()} code of {_listed(standing)}: give the id or a date.")

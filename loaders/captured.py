@@ -17,7 +17,7 @@ from kg.errors import UnknownNameError
 from kg.findings import Counts, Declared, Organisation, Origin, Problem, Relay, Reliability, Source
 
 from . import taxonomy
-from .registers import Ledger, Register, Repeats, slug
+from .registers import Ledger, Register, Repeats, slug, unresolved
 from .tables import (
     CellError,
     Record,
@@ -93,7 +93,7 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
         except ValidationError as invalid:
             yield ledger.invalid(record.line, invalid)
         except UnknownNameError as unknown:
-            yield table.problem(record.line, "origin", str(unknown), "the name of a state")
+            yield table.problem(record.line, "origin", unresolved(unknown), "the name of a state")
     if latest:
         yield from _register(latest).declared(table.path.name)
 

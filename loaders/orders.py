@@ -14,7 +14,7 @@ from kg.errors import UnknownNameError
 from kg.findings import Declared, Party, Problem, Ref
 
 from . import comments, taxonomy
-from .registers import Ledger, adjectives, slug
+from .registers import Ledger, adjectives, slug, unresolved
 
 _MARKED = re.compile(r"(?P<name>.*?)(?: \((?P<where>[^()]*)\))?(?P<mark>\*{0,2})")
 _SETS = re.compile(r"\b(?:rebels|militias|groups)\b", re.IGNORECASE)
@@ -90,7 +90,7 @@ def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
     try:
         supplier, recipient = _party(order, order.supplier, ledger), _party(order, order.recipient, ledger)
     except UnknownNameError as unknown:
-        yield ledger.problem(order.line, "party", str(unknown), "the name of one state at that time")
+        yield ledger.problem(order.line, "party", unresolved(unknown), "the name of one state at that time")
         return
     except ValidationError as invalid:
         yield ledger.invalid(order.line, invalid)

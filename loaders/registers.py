@@ -87,6 +87,11 @@ def adjectives() -> dict[str, str]:
     return {names.clean(row["adjective"]): row["state"] for row in csv.DictReader(text.splitlines())}
 
 
+def unresolved(unknown: UnknownNameError) -> str:
+    """Return why a name is that of no one state, without the advice to give an id, which no register has room for."""
+    return re.sub(r"[;.] give the id( of what is meant)?\.$", "", str(unknown), flags=re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Ledger:
     """What one file has declared so far, so that each party and item is declared once; and its counts.
@@ -134,8 +139,9 @@ class Ledger:
     def state(self, name: str, date: str | None) -> str:
         """Return the id of the state that the register calls so at a date.
 
-        Where only one state ever had the name, it is meant, though the date lies outside its years: the register's
-        word stands, and is counted. Raise `UnknownNameError` where it names none or several.
+        Where only one state ever had the name, it is meant, though the date lies outside its years, unless another
+        then stood on its territory: the register's word stands, and is counted. Raise `UnknownNameError` where it names
+        none or several, or may mean another.
         """
         key = name, date
         if key not in self._states:
@@ -157,7 +163,7 @@ class Ledger:
             return names.state_at(name, date), False
         except UnknownNameError:
             called = names.states_called(name)
-            if len(called) != 1:
+            if len(called) != 1 or date is None or names.stood_instead(called[0], date):
                 raise
             return called[0].id, True
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from kg.errors import UnknownNameError
 from kg.findings import Counts, Declared, Organisation, Origin, Party, Problem, Relay, Reliability, Source
 
-from .registers import Ledger, Register
+from .registers import Ledger, Register, unresolved
 from .tables import CellError, Record, Table, flag, free, like, typed, whole, year
 from .workbooks import known_in, table
 
@@ -111,7 +111,7 @@ def _read(rows: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
         except ValidationError as invalid:
             yield ledger.invalid(record.line, invalid)
         except UnknownNameError as unknown:
-            yield rows.problem(record.line, "actor_name", str(unknown), "the name of one state in that year")
+            yield rows.problem(record.line, "actor_name", unresolved(unknown), "the name of one state in that year")
     if ledger.counts.findings:
         yield from _register().declared(rows.path.name)
 

@@ -73,6 +73,8 @@ def test_the_codes_agree_with_the_published_list(pytestconfig):
         ("Serbia (Yugoslavia)", "1985", "country:YUG"),
         ("Serbia (Yugoslavia)", "1999", "country:SCG"),
         ("Serbia (Yugoslavia)", "2015", "country:SRB"),
+        ("Yugoslavia", "1985", "country:YUG"),
+        ("Yugoslavia", "1999", "country:SCG"),
         ("Türkiye", "2017", "country:TUR"),
         ("TURKIYE", None, "country:TUR"),
         ("Cote d'Ivoire", None, "country:CIV"),
@@ -112,6 +114,10 @@ def test_a_name_and_a_date_give_a_state(name, date, found):
         ("Kurdistan", None, ("ambiguous", "country:IRQ", "country:TUR", "no state")),
         ("Vietnam", "1968", ("no state was called", "country:RVN", "country:VDR")),
         ("Serbia", "1995", ("no state was called", "country:SCG")),
+        ("Yugoslavia", "2005", ("no state was called", "country:SCG")),
+        ("Yugoslavia", "1992", ("ambiguous", "country:SCG", "country:YUG")),
+        ("Soviet Union", "2000", ("no state was called", "then there was", "country:RUS")),
+        ("Montenegro", "1980", ("no state was called", "then there was Yugoslavia (country:YUG)")),
         ("Ukraine", "1970", ("no state was called", "country:SUN")),
         ("South Sudan", "2005", ("no state was called", "country:SSD")),
         ("Narnia", None, ("no state",)),
@@ -133,8 +139,35 @@ def test_codes_and_numbers():
     for code, scheme in (("ZZ", "iso"), ("", "iso"), ("365", "gw"), ("1", "cow")):
         with pytest.raises(UnknownNameError):
             names.state_coded(code, scheme)
+    assert names.state_coded("260", "cow") == names.state_coded("260", "cow", "1970") == "country:DEU"
+    assert names.state_coded("255", "cow", "2000") == names.state_coded("255", "cow", "1944") == "country:DEU"
+    for number, date in (("255", "1970"), ("260", "1995")):
+        with pytest.raises(UnknownNameError):
+            names.state_coded(number, "cow", date)
     with pytest.raises(ValueError, match="bounds nothing"):
         names.state_at("Yemen", "../..")
+
+
+@pytest.mark.parametrize(
+    ("codes", "found"),
+    [
+        ("YU YUG YUCS", "YUG"), ("SU SUN", "SUN"), ("DD DDR", "DDR"), ("BU BUR", "MMR"), ("ZR ZAR", "COD"),
+        ("TP TMP", "TLS"), ("AN ANT", "ANT"), ("RH RHO", "ZWE"), ("DY DHY", "BEN"), ("HV HVO", "BFA"),
+        ("FX FXX", "FRA"), ("AFI", "DJI"), ("BYS", "BLR"), ("NH NHB", "VUT"), ("SK", "SVK"), ("GE", "GEO"),
+    ],
+)  # fmt: skip
+def test_codes_that_were_withdrawn_are_understood_where_none_has_them_now(codes, found):
+    assert {names.state_coded(code) for code in codes.split()} == {f"country:{found}"}
+
+
+def test_codes_that_states_had_in_turn_need_the_date():
+    with pytest.raises(UnknownNameError, match=r"country:CSK.*country:SCG"):
+        names.state_coded("CS")
+    dated = {("CS", "1985"): "CSK", ("CS", "2004"): "SCG", ("YU", "2000"): "SCG", ("YUG", "2000"): "SCG",
+             ("SK", "1970"): "SKM", ("SK", "1995"): "SVK"}  # fmt: skip
+    assert {key: names.state_coded(key[0], "iso", key[1]) for key in dated} == {
+        key: f"country:{state}" for key, state in dated.items()
+    }
 
 
 def test_tables_that_name_states_name_those_of_the_table():

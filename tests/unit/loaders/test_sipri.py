@@ -188,10 +188,10 @@ CHAIN = {"-captured": ("CAPTURED", "IRN", "IRQ", "stated", 0)}
         ("Jordan,unknown supplier(s)", f"possibly {CAPTURE} and given to Jordan",
          {"": ("SUPPLIED", "ier", "JOR", "alleged", 0)}),
         # What does not fit the order's parties, or is not understood, makes no hop and leaves no certain delivery.
-        ("Iraq,Russia", CAPTURE, {"": ("SUPPLIED", "RUS", "IRQ", "alleged", 0)}),
+        ("Iraq,Soviet Union", CAPTURE, {"": ("SUPPLIED", "SUN", "IRQ", "alleged", 0)}),
         ("Syria,Iraq", f"{CAPTURE} and given to Jordan", {"": ("SUPPLIED", "IRQ", "SYR", "alleged", 0)}),
         ("Syria,Iraq", f"{CAPTURE} and given to Lebanese militias", {"": ("SUPPLIED", "IRQ", "SYR", "alleged", 0)}),
-        ("Iraq,Russia", "captured by Iran from Iraq", {"": ("SUPPLIED", "RUS", "IRQ", "alleged", 0)}),
+        ("Iraq,Soviet Union", "captured by Iran from Iraq", {"": ("SUPPLIED", "SUN", "IRQ", "alleged", 0)}),
         ("Israel,Egypt", "captured by Syria from Egypt", {"": ("SUPPLIED", "EGY", "ISR", "alleged", 0)}),
         ("Israel,Egypt", "some captured", {"": ("SUPPLIED", "EGY", "ISR", "alleged", 0)}),
         ("Jordan,Iraq", f"not {CAPTURE}", {"": ("SUPPLIED", "IRQ", "JOR", "alleged", 0)}),
@@ -317,8 +317,15 @@ def test_states_are_those_of_the_time(wide):
     ]  # fmt: skip
     outcome = wide("Yemen,Soviet Union,1980,,5,,T-72,tank,5,,1980,New,,0.1,1,1")
     assert not outcome.findings and "ambiguous" in outcome.problems[0].found
-    outcome = wide("Russia,France,1985,,5,,T-72,tank,5,,1985,New,,0.1,1,1")
-    assert outcome.counts["undated"] and only(outcome).end.id == "country:RUS"
+    outcome = wide("Angola,France,1970,,5,,T-72,tank,5,,1970,New,,0.1,1,1")
+    assert outcome.counts["undated"] and only(outcome).end.id == "country:AGO"
+    assert only(wide("Yugoslavia,France,1999,,5,,T-72,tank,5,,1999,New,,0.1,1,1")).end.id == "country:SCG"
+    for name, year in (("Russia", 1985), ("Viet Nam", 1968), ("Soviet Union", 2000), ("Yugoslavia", 2005)):
+        outcome = wide(f"{name},France,{year},,5,,T-72,tank,5,,{year},New,,0.1,1,1")
+        assert not outcome.findings and "no state was called" in outcome.problems[0].found
+    for name in ("Narnia", "Viet Nam", "Kurdistan"):
+        (problem,) = wide(f"{name},France,1968,,5,,T-72,tank,5,,1968,New,,0.1,1,1").problems
+        assert "give the id" not in str(problem).lower() and problem.expected == "the name of one state at that time"
 
 
 def test_orders_of_one_kind_in_one_year_stay_apart_and_keys_do_not_hang_on_numbers(wide):
