@@ -500,6 +500,10 @@ def test_a_party_that_a_file_says_something_of_is_no_orphan_and_neither_is_its_s
     load(database, write(base))
     found = {(fault.check, fault.id) for fault in verify(database).faults}
     assert found == {("orphan", "group:alone"), ("orphan-evidence", "unread")}
+    listed = base | {"findings": [], "sources": [base["sources"][0] | {"id": "makers"}]}
+    listed["parties"] = [{"id": "factory:maker", "kind": "Factory", "name": "Maker"}]
+    load(database, write(listed, "list.json"))
+    assert {(fault.check, fault.id) for fault in verify(database).faults} == found
 
 
 def test_decisions_on_names_are_applied_to_the_whole_graph_and_undone_without_loss(database, base, write):
