@@ -245,7 +245,8 @@ def _component(record: Record, ledger: Ledger, origins: dict[str, str]) -> Itera
         kind_of=(kind,),
         component_of=tuple(dict.fromkeys(_system(system).id for system in found_in)),
     )
-    yield from ledger.once(record.line, maker, item)
+    yield from ledger.once(record.line, maker)
+    yield Declared(item, ledger.file, record.line)
     notes = (record["source_url"], record["evidence_image"], record["oem_part_number"], record["notes"])
     content = _base(record, ledger, f"{identifier}-made", "MANUFACTURED", maker.id, item.id)
     content["from"] = {"id": maker.id, "text": record["manufacturer"] or UNKNOWN}
@@ -305,7 +306,8 @@ def _relation(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterat
         kind_of=("item:component",),
         component_of=(_system(slug(system)).id,),
     )
-    yield from ledger.once(record.line, maker, item)
+    yield from ledger.once(record.line, maker)
+    yield Declared(item, ledger.file, record.line)
     host = _host(record["evidence_url"])
     origin = ORIGIN if host == "war-sanctions.gur.gov.ua" or not host else f"evidence-{slug(host)}"
     origins[origin] = host

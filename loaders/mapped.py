@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,7 +22,7 @@ from kg.errors import UnknownNameError
 from kg.findings import SECTIONS, Counts, Declared, Item, Organisation, Origin, Party, Problem, Source, shorten
 
 from . import taxonomy
-from .registers import Ledger, Register, digest, slug
+from .registers import Ledger, Register, Repeats, digest, slug
 from .tables import CellError, Layout, Record, Table
 from .workbooks import known_in, table
 
@@ -255,14 +256,14 @@ def _filled(value: Any, row: _Row | None) -> Any:  # noqa: ANN401 - a plain valu
 
 
 def _read(rows: Table, mapping: Plan, ledger: Ledger) -> Iterator[Declared | Problem]:
-    declared: dict[str, str] = {}  # id → digest of what was declared under it
+    repeats = Repeats(_ids(table(rows.path, (mapping.layout,)), mapping))
     for record in rows:
         if isinstance(record, Problem):
             yield record
             continue
         ledger.counts.read += 1
         try:
-            yield from _declared(record, mapping, ledger, declared)
+            yield from _declared(record, mapping, ledger, repeats)
         except CellError as wrong:
             yield rows.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except (UnknownNameError, ValueError) as unknown:
@@ -271,17 +272,31 @@ def _read(rows: Table, mapping: Plan, ledger: Ledger) -> Iterator[Declared | Pro
         yield from mapping.register.declared(rows.path.name)
 
 
-def _declared(record: Record, mapping: Plan, ledger: Ledger, declared: dict[str, str]) -> Iterator[Declared | Problem]:
+def _ids(rows: Table, mapping: Plan) -> Iterator[str]:
+    """Yield the ids of the parties and items that rows declare, as far as their cells give any."""
+    ledger = Ledger(rows.path.name, "mapped", "", "")  # what is counted here is counted again
+    named = [content.get("id") for section, content in mapping.each if section != "findings"]
+    for record in rows if named else ():
+        if isinstance(record, Record):
+            for identifier in named:
+                with suppress(CellError, UnknownNameError, ValueError):
+                    yield str(_filled(identifier, _Row(record, ledger)))
+
+
+def _declared(record: Record, mapping: Plan, ledger: Ledger, repeats: Repeats) -> Iterator[Declared | Problem]:
     row = _Row(record, ledger)
     for section, content in mapping.each:
         one = ledger.make(record.line, section, _filled(content, row))
         for item in row.items:
             yield from ledger.item(record.line, item)
-        if isinstance(one, Declared) and isinstance(one.what, Party | Item):
-            same = declared.setdefault(one.what.id, digest(one.what.canonical()))
-            if same != digest(one.what.canonical()):
-                yield ledger.problem(record.line, "id", one.what.id, "the same content as where it came first")
-                continue
+        if not isinstance(one, Declared) or not isinstance(one.what, Party | Item):
+            yield one
+            continue
+        same = digest(one.what.canonical())
+        first, times = repeats.first(one.what.id, same)
+        if first != same:
+            yield ledger.problem(record.line, "id", one.what.id, "the same content as where it came first")
+        elif one.what.id in taxonomy.items():
             yield from ledger.once(record.line, one.what)
-        else:
+        elif times == 1:
             yield one

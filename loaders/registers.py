@@ -125,9 +125,14 @@ class Ledger:
         return self.problem(line, where, shorten(error["input"]), str(error["msg"]).removeprefix("Value error, "))
 
     def once(self, line: int, *what: Declaration) -> Iterator[Declared]:
-        """Yield those of some declarations that the file has not made yet."""
+        """Yield those of some declarations that the file has not made yet.
+
+        A placeholder is of one record alone: it comes once, and need not be remembered.
+        """
         for one in what:
-            if one.id not in self._declared:
+            if isinstance(one, Party) and one.placeholder:
+                yield Declared(one, self.file, line)
+            elif one.id not in self._declared:
                 self._declared.add(one.id)
                 yield Declared(one, self.file, line)
 

@@ -2,13 +2,17 @@
 
 import csv
 import re
+import sys
+import tracemalloc
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from kg.loaders import captured, components, ucdp
+from kg.loaders import captured, components, mapped, registers, ucdp
 from kg.loaders.tables import Layout
 from pydantic import ValidationError
+
+from kg.findings import Party
 
 GUIDES = Path(__file__).parents[3] / "docs/loaders"
 GARBAGE = "@@ garbage <b>x</b> 1e9"
@@ -130,3 +134,47 @@ def test_the_guide_lists_the_columns_of_which_nothing_is_kept(run, tmp_path, mon
     patterns = told(name)
     assert {one for one in FORMATS[name][1].columns if any(fnmatch(one, each) for each in patterns)} == dropped
     assert all(any(fnmatch(one, each) for one in dropped) for each in patterns)
+
+
+def grown(folder, name, count):
+    """Write a table of so many records that all differ, each of an unnamed maker where it has makers."""
+    path = folder / f"{name}-{count}.csv"
+    if name == "mapped":
+        path.with_name(f"{name}-{count}.mapping.yaml").write_text(MAPPING, encoding="utf-8")
+        lines = ["name", *(f"company-{number}" for number in range(count))]
+    else:
+        row = 'gur-{},Chip,mcu,,Not identified,US,,,"[""orlan-10-uav""]",unknown,False,[],,,,2026-06-13,'
+        lines = [",".join(components.COMPONENTS.columns), *(row.format(number) for number in range(count))]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8", newline="")
+    return path
+
+
+MAPPING = """\
+columns: [name]
+organisation: {id: desk, name: The desk}
+origin: {id: desk-2020, kind: own count}
+source: {id: desk-table, title: T, publisher: P, published: "2020", reliability: {grade: C, reason: Not checked.}}
+each:
+  - party: {id: "group:desk-{name}", kind: Group, name: "{name}"}
+"""
+
+
+@pytest.mark.parametrize(("name", "loader"), [("mapped", mapped), ("components", components)])
+def test_memory_does_not_grow_with_records_that_all_differ(tmp_path, name, loader):
+    peaks = []
+    for count in (300, 3_000):
+        path = grown(tmp_path, name, count)
+        tracemalloc.start()
+        assert sum(1 for _ in loader.read(path)) >= count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 100_000
+
+
+def test_placeholders_of_one_record_are_not_remembered():
+    ledger = registers.Ledger("a.csv", "own", "source", "origin")
+    before = sys.getsizeof(ledger._declared)
+    for number in range(1_000):
+        party = Party(id=f"group:own-{number}", kind="Group", name="unknown", placeholder=True)
+        assert len(list(ledger.once(1, party))) == 1
+    assert sys.getsizeof(ledger._declared) == before
