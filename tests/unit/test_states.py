@@ -175,3 +175,8 @@ def test_tables_that_name_states_name_those_of_the_table():
     for name, column in (("regions.csv", "states"), ("adjectives.csv", "state"), ("register-names.csv", "party")):
         for row in csv.DictReader(files("kg.data").joinpath(name).read_text(encoding="utf-8").splitlines()):
             assert set(row[column].split("|")) <= set(table), (name, row)
+
+
+def test_a_state_with_an_article_in_its_name_is_known_with_it():
+    for name, identifier in (("The Netherlands", "NLD"), ("The Gambia", "GMB"), ("The Bahamas", "BHS")):
+        assert names.state_at(name, "2010") == f"country:{identifier}"
