@@ -39,8 +39,9 @@ browser-tools:
 	  || sh tests/browser/install-chromium.sh
 
 # Two files at once, each process with a Neo4j and a browser of its own; one after the other on a Neo4j that is given.
+# In the order of their folders: those that take long come first.
 test: check browser-tools
-	$(BIN)/python -m pytest -q $(if $(KG_TEST_NEO4J_URI),,--numprocesses 2 --dist loadfile)
+	$(BIN)/python -m pytest -q $(if $(KG_TEST_NEO4J_URI),,--numprocesses 2 --dist loadfile --no-loadscope-reorder)
 
 # For an hour or so: 200 kills of loads and servers, and five minutes of readers and loaders at once.
 soak: install-dev

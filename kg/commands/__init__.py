@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
     output = sys.stdout
     try:
         try:
-            _run(given)
+            sys.exit(_run(given))
         finally:
             output.flush()  # where the reader is gone, it shows here and not when the interpreter ends
     except KgError as problem:
@@ -174,13 +174,16 @@ def _shortened(sentence: str) -> str:
     return sentence if len(sentence) <= 2 * _SHOWN else f"{sentence[:_SHOWN]} … {sentence[-_SHOWN:]}"
 
 
-def _run(arguments: list[str]) -> None:
-    """Run a command, and anew where a load changed the graph under it: it prints only once all is read."""
+def _run(arguments: list[str]) -> int:
+    """Run a command, and anew where a load changed the graph under it: it prints only once all is read.
+
+    Return its exit code.
+    """
     begin = time.monotonic()
     while True:
         try:
             code = app(args=arguments, standalone_mode=False, prog_name="kg")
-            sys.exit(code if isinstance(code, int) else 0)
+            return code if isinstance(code, int) else 0
         except ChangedError:
             if time.monotonic() - begin > _AGAIN_SECONDS:
                 raise

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kg import load as loading
+from kg.errors import ChangedError
 from kg.settings import Settings
 from kg.store import local, read, session
 from tests.integration.conftest import environment
@@ -177,9 +178,13 @@ class Harness:
         assert not report.problems, report.problems[0]
 
     def digest(self) -> str:
-        """Return the digest of what stands in the graph."""
-        with session.connect(self.settings) as database:
-            return read.digest(database)
+        """Return the digest of what stands in the graph, once the commit of a load that was killed is applied whole."""
+        while True:
+            try:
+                with session.connect(self.settings, steady=True) as database:
+                    return read.digest(database)
+            except ChangedError:
+                continue
 
     def found(self) -> str:
         """Say which edition stands: the one before the load that goes on to the other, the one after, or neither."""

@@ -291,7 +291,7 @@ def test_an_alternative_is_marked_wherever_it_is_shown(empty_database, samples, 
     shown = {row["id"]: (row["certainty"], row["alternatives"]) for row in json.loads(done.stdout)["rows"]}
     assert shown == {"supplied:ucdp-2173-w-111": ("stated", None), "supplied:ucdp-2173-m-111": ("alleged", 2)}
     assert any("which is not stated" in note for note in json.loads(done.stdout)["notes"])
-    done = run_kg(empty_database, "show", "Libya", "--format", "table")
+    done = run_kg(empty_database, "show", "Libya", "--format", "table", COLUMNS="240")
     assert "alleged, one of 2" in " ".join(done.stdout.split())
     done = run_kg(empty_database, "evidence", "supplied:ucdp-2173-m-111", "--format", "table")
     told = " ".join(done.stdout.split())
