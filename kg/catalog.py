@@ -293,7 +293,7 @@ def ask(
         query.text, values | {name: id_ for name, (id_, _) in meant.items()}, timeout=timeout, limit=limit
     )
     # What the catalogue asks for and this graph has none of is no slip of the pen.
-    remarks = () if query.name else graph.database.guard(query.text, values).remarks
+    remarks = () if query.name else answer.notes
     if not answer.values:
         about = f" {query.name}" if query.name else ""
         named_here = f" for {', '.join(words.values())}: it is known here, but nothing of this kind is stated"

@@ -11,11 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg import dates
-from kg.findings import DateStated, Finding, Origin, Ref, Source
 from kg.records import FIGURES, Relation
+
+if TYPE_CHECKING:  # findings are checked by pydantic, which takes longer to load than most answers take
+    from kg.findings import DateStated, Finding, Origin, Ref, Source
 
 CERTAINTIES = ("stated", "reported", "alleged", "denied")  # firmest first
 FIRM = frozenset({"stated", "reported"})

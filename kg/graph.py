@@ -403,7 +403,7 @@ class Graph:
     def cypher(
         self, text: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 30.0, limit: int = 1000
     ) -> CypherAnswer:
-        """Run a query, read-only; `timeout` is in seconds, `limit` in rows.
+        """Run a query, read-only; `timeout` is in seconds, `limit` in rows. Note what of it the graph does not know.
 
         Raise `UsageError` where the query is refused, by the guard or by the server.
         """
@@ -412,8 +412,10 @@ class Graph:
         check_whole(limit=limit)
         if limit < 1 or not isinstance(timeout, int | float) or timeout <= 0:
             raise UsageError("the row limit and the time limit must be above zero.")
-        columns, values, cut = self.database.query(text, parameters or {}, timeout=timeout, limit=limit)
-        answer = CypherAnswer(tuple(columns), values, limit if cut else None)
+        given = parameters or {}
+        planned = self.database.guard(text, given)
+        columns, values, cut = self.database.query(text, given, timeout=timeout, limit=limit, guarded=planned)
+        answer = CypherAnswer(tuple(columns), values, limit if cut else None, planned.remarks)
         return self._shown(answer, lambda pages: pages.of_query(self, text, answer))
 
     def query(

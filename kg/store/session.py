@@ -136,11 +136,18 @@ class Database:
         self.write(lambda transaction: transaction.run(statement).consume())
 
     def query(
-        self, text: str, parameters: Mapping[str, Any], *, timeout: float, limit: int
+        self,
+        text: str,
+        parameters: Mapping[str, Any],
+        *,
+        timeout: float,
+        limit: int,
+        guarded: Planned | None = None,
     ) -> tuple[list[str], list[list[Any]], bool]:
         """Run somebody's query, read-only; return its columns, rows of plain values, and whether the limit cut it.
 
-        `timeout` is in seconds. Raise `UsageError` where the guard or the server refuses the query.
+        `timeout` is in seconds; `guarded` is what `guard` has said of this query just before, which is then not asked
+        again. Raise `UsageError` where the guard or the server refuses the query.
         """
         from neo4j import unit_of_work
 
@@ -157,7 +164,8 @@ class Database:
                 ends = {one["element"]: one["id"] for one in found}
             return columns, [plain(row, ends) for row in rows[:limit]], len(rows) > limit
 
-        self.guard(text, parameters)
+        if guarded is None:
+            self.guard(text, parameters)
         with self._translated(asked=True), self._reading() as session:
             return session.execute_read(work)
 

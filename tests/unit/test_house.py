@@ -77,6 +77,17 @@ def test_import_and_help_load_nothing_heavy(heavy):
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
+@pytest.mark.parametrize("heavy", ["pydantic", "rapidfuzz", "rustworkx", "jinja2"])
+def test_what_answers_on_a_graph_loads_nothing_that_only_loads_and_pages_need(heavy):
+    code = (
+        "import sys\nfrom kg.analysis import chokepoints, explain, paths, tracing\n"
+        "from kg import catalog, graph, network\n"
+        "from kg.commands import complete\ncomplete()\n"
+        f"assert {heavy!r} not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_the_command_line_loads_the_driver_without_the_tables_it_could_use():
     code = (
         "import sys\nfrom kg.store import session\nsession.import_driver()\n"
