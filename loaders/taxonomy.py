@@ -154,6 +154,7 @@ def whole(name: str) -> str | None:
     return _first("designation", match["other"])
 
 
+@lru_cache(maxsize=10_000)
 def narrowest(designation: str, described: str | None) -> str | None:
     """Return the item of a designation where it fits the item described, else the item described."""
     named = _first("designation", _plain(designation))
