@@ -111,7 +111,7 @@ def _tell_supply(target: Console, graph: Graph) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from kg.commands.lookup import edge_rows
+    from kg.commands.lookup import certainty, edge_rows
     from kg.visible import visible
 
     edges = [edge for edge in graph.records.relations if edge.is_transfer and edge.end == END_USER]
@@ -126,7 +126,7 @@ def _tell_supply(target: Console, graph: Graph) -> None:
             row["type"],
             row["from_name"],
             row["what"],
-            f"{row['grade']} {row['certainty']}",
+            f"{row['grade']} {certainty(row)}",
             ", ".join(row["origins"]),
         )
         table.add_row(*(Text(visible(cell)) for cell in cells))
