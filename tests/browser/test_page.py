@@ -411,6 +411,17 @@ class TestPermalink:
         again = browser.nodes, browser.edges, browser.text("evidence"), browser.text("ways"), browser.run(seen)
         assert again == first
 
+    def test_an_address_typed_while_the_view_still_moves_is_opened(self, browser):
+        browser.open(samples.answer())
+        browser.run("""
+          setTimeout(() => { location.hash = "#select=party.group%3Aisis"; }, 100);
+          document.querySelector("#zoom-in").click();
+          const start = performance.now();
+          while (performance.now() < start + 400);
+        """)
+        browser.wait("return document.querySelector('#evidence h2').innerText.includes('Islamic State')")
+        assert browser.run("return location.hash") == "#select=party.group%3Aisis"
+
     def test_it_follows_the_view_and_the_order_of_the_table(self, browser):
         browser.open(samples.answer())
         browser.click("#zoom-in")

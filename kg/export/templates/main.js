@@ -44,6 +44,7 @@ class Page {
 
   // Show what a permalink says.
   show(state) {
+    this.address = location.hash;
     this.state = state;
     this.table.sort = state.sort;
     this.panel.render();
@@ -132,11 +133,14 @@ class Page {
     this.link();
   }
 
-  // The address says at any time what is seen, and what part of the picture.
+  // The address says at any time what is seen, and what part of the picture. An address that somebody has just typed
+  // is left until it is opened.
   link() {
+    if (location.hash !== this.address) return;
     const seen = { ...this.state, sort: this.table.sort, view: this.picture.whereabouts() };
     const link = permalink(this.graph, this.filters, seen);
     if (addressed() && link !== (location.hash || "#")) history.replaceState(null, "", link);
+    this.address = location.hash;
   }
 
   // Moving and zooming tell more often than an address may change.
@@ -475,6 +479,7 @@ class Page {
   }
 
   openPermalink() {
+    this.address = location.hash;
     if (location.hash && !location.hash.includes("=")) return;
     this.show(readPermalink(this.graph, this.filters));
   }
