@@ -7,16 +7,14 @@ are released by one of several files; edges are made anew for every finding that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
-from typing import Any
 
-from kg import evidence, schema
+from kg import evidence
 from kg.documents import Quote
 from kg.findings import Declaration, Finding, Origin, Source
 from kg.records import Relation
-from kg.store.write import Arrow, Key, Stored, Writer, arrows, declaration, key_of, node_kind, node_properties
+from kg.store.write import Arrow, Key, Stored, Writer, arrows_beside, declaration, key_of, node_kind, node_properties
 
 
 @dataclass(slots=True)
@@ -80,27 +78,30 @@ def apply(writer: Writer, change: Change) -> int:
     background = change.background()
     edge_of = {one.id: edge for group in groups for edge in (evidence.edge_of(group, background),) for one in group}
     writer.remove_nodes(change.leaving)
-    writer.put_nodes(_node_rows(change, edge_of), change.stored)
-    writer.put_arrows(_all_arrows(change))
+    to_write = [*_to_write(change)]
+    nodes = ((what, files, quote) for what, files, quote in to_write if not isinstance(what, Finding))
+    findings = ((what, files, quote) for what, files, quote in to_write if isinstance(what, Finding))
+    writer.put_nodes(((node_kind(one[0]), node_properties(*one)) for one in nodes), change.stored)
+    writer.put_findings(((one[0], node_properties(*one, edge_of.get(one[0].id))) for one in findings), change.stored)
+    writer.put_arrows(_arrows_beside(change, (what for what, *_ in to_write)))
     written = {name for label, name in (*change.nodes, *change.released) if label == "Finding"}
     writer.name_edges({name: edge for name, edge in edge_of.items() if name not in written})
     writer.remove_relations(sorted(edges))
     return writer.put_relations(_made(groups, _opposed(writer, background, list(edge_of))))
 
 
-def _node_rows(change: Change, edge_of: Mapping[str, str | None]) -> Iterator[tuple[schema.NodeKind, dict[str, Any]]]:
+def _to_write(change: Change) -> Iterator[tuple[Declaration, tuple[str, ...], Quote | None]]:
     """Yield the nodes to write: new and changed ones, and those that another file goes on declaring."""
-    for what, files, quote in change.nodes.values():
-        yield node_kind(what), node_properties(what, files, quote, edge_of.get(what.id))
+    yield from change.nodes.values()
     for key, files in change.released.items():
-        what = change.standing(key)
-        yield node_kind(what), node_properties(what, files, change.stored[key].quote, edge_of.get(what.id))
+        yield change.standing(key), files, change.stored[key].quote
 
 
-def _all_arrows(change: Change) -> Iterator[Arrow]:
+def _arrows_beside(change: Change, written: Iterable[Declaration]) -> Iterator[Arrow]:
+    """Yield the structural relationships of nodes written that are not written with them."""
     labels = {name: label for label, name in (*change.stored, *change.nodes) if label in ("Source", "Origin")}
-    for what in chain((what for what, _, _ in change.nodes.values()), map(change.standing, change.released)):
-        yield from arrows(what, labels)
+    for what in written:
+        yield from arrows_beside(what, labels)
 
 
 def _affected_by_background(writer: Writer, change: Change, changed: Sequence[Declaration]) -> list[Finding]:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kg import dates
@@ -33,9 +33,16 @@ class Background:
     sources: Mapping[str, Source]
     origins: Mapping[str, Origin]
     contradicted: Mapping[str, frozenset[str]]
+    _distances: dict[tuple[str, str], int | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def distance(self, source: str, origin: str) -> int | None:
         """Return how many relays lie between an origin and a source (1: it relays it itself); None if it does not."""
+        pair = source, origin
+        if pair not in self._distances:
+            self._distances[pair] = self._measured(source, origin)
+        return self._distances[pair]
+
+    def _measured(self, source: str, origin: str) -> int | None:
         seen, edge, steps = {source}, [source], 0
         while edge:
             steps += 1
@@ -137,6 +144,8 @@ def disagreement(findings: Sequence[Finding]) -> str | None:
 
 def closest(findings: Sequence[Finding], background: Background) -> dict[str, list[Finding]]:
     """Return by origin the findings of the relay or relays closest to it."""
+    if len(findings) == 1:  # as nearly all of a register are
+        return {} if findings[0].headline else {findings[0].origin: list(findings)}
     by_origin: dict[str, list[tuple[int, Finding]]] = defaultdict(list)
     for finding in findings:
         if not finding.headline:
@@ -148,11 +157,11 @@ def closest(findings: Sequence[Finding], background: Background) -> dict[str, li
     }
 
 
-def certainty_by_origin(findings: Sequence[Finding], background: Background) -> dict[str, str]:
+def _certainties(nearest: Mapping[str, Sequence[Finding]]) -> dict[str, str]:
     """Return by origin the certainty of the relay closest to it; of several as close, the least firm."""
     return {
         origin: max((finding.certainty for finding in members), key=CERTAINTIES.index)
-        for origin, members in closest(findings, background).items()
+        for origin, members in nearest.items()
     }
 
 
@@ -239,16 +248,15 @@ def _figures(ranked: Sequence[Finding]) -> dict[str, Any]:
     return {"order_year": stated.order_year, **amounts, "estimated": stated.estimated}
 
 
-def _supported(findings: Sequence[Finding], background: Background) -> tuple[dict[str, str], list[Finding]]:
-    """Return by origin the certainty of those that support an edge, and the findings that do."""
-    by_origin = certainty_by_origin(findings, background)
-    supported = {origin: certainty for origin, certainty in by_origin.items() if certainty != "denied"}
-    return supported, [finding for finding in findings if finding.supports and finding.origin in supported]
+def _supporting(findings: Sequence[Finding], certainties: Mapping[str, str]) -> list[Finding]:
+    """Return the findings that support an edge, by the certainties of their origins."""
+    return [one for one in findings if one.supports and certainties.get(one.origin, "denied") != "denied"]
 
 
 def edge_of(findings: Sequence[Finding], background: Background) -> str | None:
     """Return the id of the edge that agreeing findings support, as `relation` makes it; None where it makes none."""
-    return edge_id(findings) if _supported(findings, background)[1] else None
+    certainties = _certainties(closest(findings, background))
+    return edge_id(findings) if _supporting(findings, certainties) else None
 
 
 def relation(findings: Sequence[Finding], background: Background) -> Relation | None:
@@ -257,19 +265,15 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
     What a single value can hold is taken from the finding closest to its origin, then of the most reliable source,
     then the firmest; what it leaves open, from the next.
     """
-    supported, behind = _supported(findings, background)
+    nearest = closest(findings, background)
+    certainties = _certainties(nearest)
+    behind = _supporting(findings, certainties)
     if not behind:
         return None
-    ranked = sorted(
-        behind,
-        key=lambda f: (
-            background.distance(f.source, f.origin) or 1_000,
-            background.sources[f.source].reliability.grade,
-            CERTAINTIES.index(f.certainty),
-            f.id,
-        ),
-    )
-    nearest = closest(behind, background)
+    if len(behind) < len(findings):
+        nearest = closest(behind, background)
+    supported = sorted(origin for origin, certainty in certainties.items() if certainty != "denied")
+    ranked = behind if len(behind) == 1 else _ranked(behind, background)
     period, derived, date_text = _period(behind, background)
     first = ranked[0]
     return Relation(
@@ -293,13 +297,23 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         inputs=_ids(f.inputs for f in behind),
         held_by=_ids(f.held_by for f in behind),
         made=next((_made(f.made) for f in ranked if f.made), None),
-        certainty=min(supported.values(), key=CERTAINTIES.index),
-        grade=_letter(nearest, background) + str(weigh(findings, background).number),
-        origin_ids=tuple(sorted(supported)),
+        certainty=min((certainties[origin] for origin in supported), key=CERTAINTIES.index),
+        grade=_letter(nearest, background) + str(_weight(findings, certainties, background).number),
+        origin_ids=tuple(supported),
         organisation_ids=tuple(sorted({background.organisation(origin) for origin in supported})),
         findings=tuple(sorted(finding.id for finding in findings)),
         continues=tuple(sorted({name for f in behind for name in f.continues})),
     )
+
+
+def _ranked(findings: Sequence[Finding], background: Background) -> list[Finding]:
+    """Return findings with that closest to its origin first, then of the most reliable source, then the firmest."""
+
+    def place(one: Finding) -> tuple[int, str, int, str]:
+        grade = background.sources[one.source].reliability.grade
+        return background.distance(one.source, one.origin) or 1_000, grade, CERTAINTIES.index(one.certainty), one.id
+
+    return sorted(findings, key=place)
 
 
 def _letter(nearest: Mapping[str, Sequence[Finding]], background: Background) -> str:
@@ -326,9 +340,12 @@ class Weight:
 
 def weigh(findings: Sequence[Finding], background: Background) -> Weight:
     """Return what the credibility of the edge behind these findings is computed from."""
-    by_origin = certainty_by_origin(findings, background)
+    return _weight(findings, _certainties(closest(findings, background)), background)
+
+
+def _weight(findings: Sequence[Finding], certainties: Mapping[str, str], background: Background) -> Weight:
     organisations: dict[str, str] = {}
-    for origin, certainty in by_origin.items():
+    for origin, certainty in certainties.items():
         name = background.organisation(origin)
         organisations[name] = min(organisations.get(name, certainty), certainty, key=CERTAINTIES.index)
     against = {name for name, certainty in organisations.items() if certainty == "denied"}
@@ -339,5 +356,5 @@ def weigh(findings: Sequence[Finding], background: Background) -> Weight:
         firm=frozenset(name for name, certainty in organisations.items() if certainty in FIRM),
         hedged=frozenset(name for name, certainty in organisations.items() if certainty == "alleged"),
         against=frozenset(against),
-        origins=frozenset(origin for origin, certainty in by_origin.items() if certainty != "denied"),
+        origins=frozenset(origin for origin, certainty in certainties.items() if certainty != "denied"),
     )

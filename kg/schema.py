@@ -338,6 +338,25 @@ def merge_nodes(kind: NodeKind) -> str:
     )
 
 
+def merge_findings() -> str:
+    """Return the write of a batch of findings with what they cite and are about.
+
+    `$rows` of `{id, properties, parties, items}`, the last two lists of id and role. Returns how many findings were
+    written, and how many parties and items were matched. Those relationships that stood must be gone.
+    """
+    about = "".join(
+        f" CALL (n, row) {{ UNWIND row.{rows} AS one MATCH (end:{label} {{id: one[0]}}) "
+        f"CREATE (n)-[:ABOUT {{role: one[1]}}]->(end) RETURN count(*) AS {rows} }}"
+        for rows, label in (("parties", PARTY_LABEL), ("items", ITEM.label))
+    )
+    return (
+        f"UNWIND $rows AS row MERGE (n:{FINDING.label} {{id: row.id}}) SET n = row.properties WITH n, row "
+        "MATCH (source:Source {id: n.source}) MATCH (origin:Origin {id: n.origin}) "
+        f"CREATE (n)-[:CITES]->(source) CREATE (n)-[:ORIGINATES_FROM]->(origin) WITH n, row{about} "
+        "RETURN count(n) AS number, sum(parties + items) AS about"
+    )
+
+
 def create_relationships(kind: RelationshipKind, start: str, end: str) -> str:
     """Return the write of a batch of relationships between two labels: `$rows` of `{start, end, properties}`.
 
@@ -350,9 +369,6 @@ def create_relationships(kind: RelationshipKind, start: str, end: str) -> str:
     )
 
 
-def unmatched(start: str, end: str) -> str:
-    """Return the query for the rows of such a batch whose ends are not both there, as `start` and `end`."""
-    return (
-        f"UNWIND $rows AS row WITH row WHERE NOT EXISTS {{ (:{start} {{id: row.start}}) }} "
-        f"OR NOT EXISTS {{ (:{end} {{id: row.end}}) }} RETURN row.start AS start, row.end AS end"
-    )
+def absent(label: str) -> str:
+    """Return the query for those of `$ids` that no node with this label has."""
+    return f"UNWIND $ids AS id WITH id WHERE NOT EXISTS {{ (:{label} {{id: id}}) }} RETURN id"

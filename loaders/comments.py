@@ -111,7 +111,7 @@ def read(comment: str, resolve: Resolve, recipient: str | None = None) -> Readin
     reading = Reading(recipient=recipient)
     for part in parts(comment):
         text = part[0].lower() + part[1:]
-        for pattern, take in _RULES:
+        for pattern, take in _RULES if _ANY.fullmatch(text) else ():
             match = pattern.fullmatch(text)
             if match and not _UNSURE.search(match.groupdict().get("rest") or "") and take(reading, match, resolve):
                 break
@@ -306,3 +306,5 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str], Resolve],
         ),
     )
 )
+#: One look tells the parts that no rule covers, which are most.
+_ANY = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", pattern.pattern) for pattern, _ in _RULES))

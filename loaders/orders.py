@@ -17,6 +17,7 @@ from . import comments, taxonomy
 from .registers import Ledger, adjectives, slug, unresolved
 
 _MARKED = re.compile(r"(?P<name>.*?)(?: \((?P<where>[^()]*)\))?(?P<mark>\*{0,2})")
+_UNKNOWN = re.compile(r"unknown\b", re.IGNORECASE)
 _SETS = re.compile(r"\b(?:rebels|militias|groups)\b", re.IGNORECASE)
 
 
@@ -146,7 +147,7 @@ def _party(order: Order, name: str, ledger: Ledger) -> Party | str:
 
     Raise `UnknownNameError` where a name without star is that of no state, or the place of a group is none.
     """
-    if re.match(r"unknown\b", name, re.IGNORECASE):
+    if _UNKNOWN.match(name):
         return _unnamed(order, "supplier" if name == order.supplier else "recipient")
     match = _MARKED.fullmatch(name)
     if match is None or not match["mark"]:
@@ -259,6 +260,8 @@ class _Draft:
 
     def _before(self) -> dict[str, comments.Capture]:
         """Return the captures that came before the order, by the suffix of their findings."""
+        if not self.said.captures:
+            return {}
         fitting = [one for one in self.said.captures if self._comes_before(one)]
         return {f"-captured{f'-{number}' if number > 1 else ''}": one for number, one in enumerate(fitting, 1)}
 
@@ -297,7 +300,7 @@ class _Draft:
             "statement": self._statement(captured),
             "note": self._note(),
         }
-        return content
+        return {name: value for name, value in content.items() if value not in (None, [])}
 
     @property
     def doubtful(self) -> bool:

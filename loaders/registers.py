@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from kg.findings import (
 from . import taxonomy
 
 _SLOTS = 1 << 24  # bits: 2 MB
+_LOTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +222,15 @@ class Repeats:
         return earlier, times + 1
 
 
-def recurring(keys: Callable[[], Iterable[str]]) -> frozenset[str]:
-    """Return the keys that come more than once, told exactly in two passes; memory grows with their number alone."""
-    repeats = Repeats(keys())
-    times = Counter(key for key in keys() if repeats.may_recur(key))
-    return frozenset(key for key, number in times.items() if number > 1)
+def recurring(keys: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells of a key whether it comes more than once among these; 8 bytes of each are kept for it."""
+    lots = [array("Q") for _ in range(_LOTS)]  # parted, so that no more than a lot is counted at a time
+    for key in keys:
+        mark = _mark(key)
+        lots[mark % _LOTS].append(mark)
+    again = {mark for lot in lots for mark, number in Counter(lot).items() if number > 1}
+    return lambda key: _mark(key) in again
+
+
+def _mark(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest())

@@ -40,6 +40,8 @@ _CATEGORIES = {
 }  # fmt: skip
 _GENERATED = re.compile(r"Data generated: (\d{1,2}) ([A-Z][a-z]{2}) (\d{4})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SEMICOLON, _DASH = re.compile(r"\s*;\s*"), re.compile(r"\s*-\s*")
 _MOST = 1 << 24  # numbers of orders are marked one bit each
 _OF_TWIN = ("description", "ordered", "delivered", "years", "status", "comment")
 _OF_ORDER = ("supplier", "recipient", "designation", "description", "category", "year", "year_mark", "status", "local")
@@ -179,7 +181,7 @@ def _orders(table: Table, ledger: Ledger) -> Iterator[Order | Problem]:
         return
     make: Callable[[Record], Order] = _of_2013
     if table.layout is ORDERS:
-        twins = recurring(lambda: map(_derived_key, _records(table.path)))
+        twins = recurring(map(_derived_key, _records(table.path)))
         make = partial(_of_export, twins=twins, seen=Counter())
     for record in table:
         if isinstance(record, Problem):
@@ -196,15 +198,15 @@ def _records(path: Path) -> Iterator[Record]:
     return (one for one in TextTable(path, LAYOUTS) if isinstance(one, Record))
 
 
-def _years(record: Record, pattern: str) -> tuple[int, ...]:
+def _years(record: Record, between: re.Pattern[str]) -> tuple[int, ...]:
     """Return the years of delivery in order: a list of years, or all of a range of two."""
     text = record["years"]
     if not text:
         return ()
-    found = [int(year) for year in re.split(pattern, text) if re.fullmatch(r"(?:19|20)\d\d", year)]
-    if not found or len(found) != len(re.split(pattern, text)):
+    years = between.split(text)
+    if not all(map(_YEAR.fullmatch, years)):
         raise CellError("years", text, "years of four digits")
-    return tuple(sorted(set(found)))
+    return tuple(sorted(set(map(int, years))))
 
 
 def _uncertain(record: Record, marks: Mapping[str, bool], **columns: str) -> frozenset[str]:
@@ -222,20 +224,20 @@ def _derived_key(record: Record) -> str:
     return "-".join(("sipri", *(slug(part)[:45].strip("-") for part in parts), record["year"] or "undated"))
 
 
-def _key(record: Record, twins: frozenset[str], seen: Counter[str]) -> str:
+def _key(record: Record, twins: Callable[[str], bool], seen: Counter[str]) -> str:
     """Return the key of an order without number; of several of one key (`twins`), each by what it says of itself.
 
     Another order beside it then never takes its key. Only of orders that say all the same are the later ones counted.
     """
     key = _derived_key(record)
-    if key not in twins:
+    if not twins(key):
         return key
     key = f"{key}-{digest('|'.join(record[name] for name in _OF_TWIN))}"
     seen[key] += 1
     return f"{key}-{seen[key]}" if seen[key] > 1 else key
 
 
-def _of_export(record: Record, twins: frozenset[str], seen: Counter[str]) -> Order:
+def _of_export(record: Record, twins: Callable[[str], bool], seen: Counter[str]) -> Order:
     return Order(
         key=_key(record, twins, seen),
         lines=(record.line,),
@@ -247,7 +249,7 @@ def _of_export(record: Record, twins: frozenset[str], seen: Counter[str]) -> Ord
         year=record.year("year"),
         ordered=record.whole("ordered"),
         delivered=record.whole("delivered"),
-        years=_years(record, r"\s*;\s*"),
+        years=_years(record, _SEMICOLON),
         years_text=record["years"],
         status=record.choice("status", _STATUSES),
         comment=record["comment"],
@@ -268,7 +270,7 @@ def _of_2013(record: Record) -> Order:
         year=record.year("year"),
         ordered=record.whole("ordered"),
         delivered=record.whole("delivered"),
-        years=_years(record, r"\s*-\s*"),
+        years=_years(record, _DASH),
         years_text=record["years"],
         status=record.choice("status", _STATUSES),
         comment=record["comment"],

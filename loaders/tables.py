@@ -248,6 +248,8 @@ def _joined(cells: Sequence[str], delimiter: str) -> str:
 
 
 def _split(text: str, delimiter: str) -> list[str] | None:
+    if text and '"' not in text:  # as csv does, at a fraction of its cost
+        return text.split(delimiter)
     try:
         return next(csv.reader((text,), delimiter=delimiter, strict=True), [])
     except csv.Error as problem:

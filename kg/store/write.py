@@ -122,7 +122,16 @@ def arrows(what: Declaration, background: Mapping[str, str]) -> Iterator[Arrow]:
 
     A declaration that names something twice says it once.
     """
-    yield from {(one.type, one.end, one.properties.get("role")): one for one in _arrows(what, background)}.values()
+    yield from _each_once(_arrows(what, background))
+
+
+def arrows_beside(what: Declaration, background: Mapping[str, str]) -> Iterator[Arrow]:
+    """Yield the structural relationships that are not written with their node: of a finding those to other findings."""
+    yield from _each_once(_between(what, key_of(what)) if isinstance(what, Finding) else _arrows(what, background))
+
+
+def _each_once(found: Iterable[Arrow]) -> Iterable[Arrow]:
+    return {(one.type, one.end, one.properties.get("role")): one for one in found}.values()
 
 
 def _arrows(what: Declaration, background: Mapping[str, str]) -> Iterator[Arrow]:
@@ -150,13 +159,25 @@ def _arrows(what: Declaration, background: Mapping[str, str]) -> Iterator[Arrow]
 def _finding_arrows(what: Finding, own: Key) -> Iterator[Arrow]:
     yield Arrow("CITES", own, ("Source", what.source), {})
     yield Arrow("ORIGINATES_FROM", own, ("Origin", what.origin), {})
-    for role, name in dict.fromkeys(what.refs()):
-        label = "Item" if name.startswith("item:") else schema.PARTY_LABEL
-        yield Arrow("ABOUT", own, (label, name), {"role": role})
+    for label, about in _about(what).items():
+        for name, role in about:
+            yield Arrow("ABOUT", own, (label, name), {"role": role})
+    yield from _between(what, own)
+
+
+def _between(what: Finding, own: Key) -> Iterator[Arrow]:
     for name in what.repeats:
         yield Arrow("REPEATS", own, ("Finding", name), {})
     for other in what.contradicts:
         yield Arrow("CONTRADICTS", own, ("Finding", other.id), {"reason": other.reason})
+
+
+def _about(what: Finding) -> dict[str, list[tuple[str, str]]]:
+    """Return by label the ids and roles of the parties and items that a finding is about, each once."""
+    found: dict[str, list[tuple[str, str]]] = {schema.PARTY_LABEL: [], "Item": []}
+    for role, name in dict.fromkeys(what.refs()):
+        found["Item" if name.startswith("item:") else schema.PARTY_LABEL].append((name, role))
+    return found
 
 
 _STRUCTURE_FROM = {
@@ -216,10 +237,16 @@ class Writer:
 
     def stored_findings(self, files: Sequence[str], ids: Iterable[str]) -> dict[Key, Stored]:
         """Return the findings that stand in the graph and are declared by these files or have these ids."""
+        if not self._finding_stands():
+            return {}
         rows = self._rows(f"MATCH (f:Finding) WHERE any(x IN f.files WHERE x IN $files) {_FINDING}", files=list(files))
         for chunk in chunks(ids, 10_000):
             rows += self._rows(f"MATCH (f:Finding) WHERE f.id IN $ids {_FINDING}", ids=chunk)
         return dict(map(_stored_finding, rows))
+
+    def _finding_stands(self) -> bool:
+        """Say whether the graph has any finding, which costs nothing: most questions on them are then answered."""
+        return bool(self._rows("MATCH (f:Finding) RETURN count(f) AS number")[0]["number"])
 
     def all_findings(self) -> dict[Key, Stored]:
         """Return all findings that stand in the graph."""
@@ -309,14 +336,36 @@ class Writer:
         rows = ((kind.label, {"id": properties["id"], "properties": properties}) for kind, properties in nodes)
         for label, chunk in ahead(batches(rows)):
             kind = schema.kind_of_label(label)
-            types = "|".join(_STRUCTURE_FROM.get(kind.key_label, ()))
-            old = [row["id"] for row in chunk if (kind.key_label, row["id"]) in standing]
-            if types and old:
-                query = f"UNWIND $ids AS id MATCH (:{kind.key_label} {{id: id}})-[r:{types}]->() DELETE r"
-                self._rows(query, ids=old)
+            self._loosen(kind.key_label, chunk, standing)
             number = self._rows(schema.merge_nodes(kind), rows=chunk)[0]["number"]
             if number != len(chunk):
                 _shortfall(label, {row["id"] for row in chunk})
+
+    def put_findings(self, findings: Iterable[tuple[Finding, dict[str, Any]]], standing: Container[Key]) -> None:
+        """Write findings whole, given with their properties, and what they cite and are about, which must be there."""
+        for chunk in ahead(chunks(_finding_row(*one) for one in findings)):
+            self._loosen(schema.FINDING.label, chunk, standing)
+            counted = self._rows(schema.merge_findings(), rows=chunk)[0]
+            if counted != {
+                "number": len(chunk),
+                "about": sum(len(row["parties"]) + len(row["items"]) for row in chunk),
+            }:
+                self._missing_ends(schema.FINDING.label, [end for row in chunk for end in _ends(row)])
+
+    def _missing_ends(self, what: str, ends: Iterable[Key]) -> NoReturn:
+        """Raise `DatabaseError` naming those of some ends of what was to be written that are not there."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for label, name in ends:
+            wanted[label].add(name)
+        missing = (self._rows(schema.absent(label), ids=sorted(names)) for label, names in wanted.items())
+        _shortfall(what, {row["id"] for rows in missing for row in rows})
+
+    def _loosen(self, label: str, rows: Sequence[Mapping[str, Any]], standing: Container[Key]) -> None:
+        """Delete the structural relationships that begin at those nodes about to be written that are standing."""
+        types = "|".join(_STRUCTURE_FROM.get(label, ()))
+        old = [row["id"] for row in rows if (label, row["id"]) in standing]
+        if types and old:
+            self._rows(f"UNWIND $ids AS id MATCH (:{label} {{id: id}})-[r:{types}]->() DELETE r", ids=old)
 
     def put_arrows(self, to_write: Iterable[Arrow]) -> None:
         """Write the structural relationships of nodes just written, which have none."""
@@ -346,8 +395,8 @@ class Writer:
     def _put(self, kind: schema.RelationshipKind, start: str, end: str, rows: list[dict[str, Any]]) -> None:
         number = self._rows(schema.create_relationships(kind, start, end), rows=rows)[0]["number"]
         if number != len(rows):
-            missing = self._rows(schema.unmatched(start, end), rows=rows)
-            _shortfall(kind.type, {f"{row['start']} → {row['end']}" for row in missing})
+            ends = ((start, "start"), (end, "end"))
+            self._missing_ends(kind.type, [(label, row[place]) for row in rows for label, place in ends])
 
     def remove_nodes(self, keys: Iterable[Key]) -> None:
         """Remove nodes and all their relationships."""
@@ -366,6 +415,8 @@ class Writer:
 
     def same_edge(self, findings: Iterable[Finding]) -> tuple[list[Finding], set[str]]:
         """Return all findings of the graph about the same edges as these, and the ids of the edges they now rest on."""
+        if not self._finding_stands():
+            return [], set()
         found: dict[str, Finding] = {}
         edges: set[str] = set()
         marks: dict[str, set[str]] = {"key": set(), "agreement": set()}
@@ -391,6 +442,8 @@ class Writer:
 
     def findings_where(self, condition: str, names: Iterable[str]) -> list[Finding]:
         """Return findings by `id`, `key`, `source` or `origin`."""
+        if not self._finding_stands():
+            return []
         query = {
             "id": "MATCH (f:Finding) WHERE f.id IN $names",
             "key": "MATCH (f:Finding) WHERE f.key IN $names",
@@ -415,12 +468,12 @@ class Writer:
 
         A headline opposes nothing, and neither does another relay of the same origin: that is drift, not dispute.
         """
-        query = (
-            "MATCH (f:Finding)-[:CONTRADICTS]-(other:Finding) WHERE f.id IN $ids AND NOT other.headline "
-            "AND f.origin <> other.origin RETURN f.id AS id, other.id AS other, other.origin AS origin"
+        query = (  # all there are, since people write them: few beside the findings of a register
+            "MATCH (f:Finding)-[:CONTRADICTS]-(other:Finding) WHERE NOT other.headline AND f.origin <> other.origin "
+            "RETURN f.id AS id, other.id AS other, other.origin AS origin"
         )
-        rows = (row for chunk in chunks(ids, 10_000) for row in self._rows(query, ids=chunk))
-        return [(row["id"], row["other"], row["origin"]) for row in rows]
+        wanted = set(ids)
+        return [(row["id"], row["other"], row["origin"]) for row in self._rows(query) if row["id"] in wanted]
 
     def name_edges(self, edge_of: Mapping[str, str | None]) -> None:
         """Note on findings the id of the edge they are about."""
@@ -445,6 +498,24 @@ class Writer:
         """Add a load record, and make it the current one of its file."""
         self.end_load(properties["file"])
         self._rows("CREATE (l:Load) SET l = $properties", properties=dict(properties))
+
+
+def _finding_row(what: Finding, properties: Mapping[str, Any]) -> dict[str, Any]:
+    about = _about(what)
+    return {
+        "id": what.id,
+        "properties": properties,
+        "parties": about[schema.PARTY_LABEL],
+        "items": about["Item"],
+    }
+
+
+def _ends(row: Mapping[str, Any]) -> Iterator[Key]:
+    """Yield the keys of what a finding cites and is about, from its row."""
+    yield "Source", row["properties"]["source"]
+    yield "Origin", row["properties"]["origin"]
+    for label, rows in ((schema.PARTY_LABEL, row["parties"]), ("Item", row["items"])):
+        yield from ((label, name) for name, _ in rows)
 
 
 _FINDING = (
