@@ -164,7 +164,7 @@ def _found(
     found = list(_blocking(hops, starts, footing.ends, trail))
     points = [Point(certificate.parties, certificate.transfers) for _, certificate in found]
     parties, transfers = [], []
-    for (hop, certificate), origins in zip(found, hangs_on(footing, trail.transfers, points), strict=True):
+    for (hop, certificate), origins in zip(found, hangs_on(footing, walked, points), strict=True):
         if certificate.parties:
             party = party_of(graph, path[hop])
             parties.append(

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg import evidence
-from kg.analysis.reach import Hops, distances, projection_of, records_of
+from kg.analysis.reach import Blocked, Hops, distances, projection_of, records_of
 from kg.network import Projection, fitting, grade_rank
 from kg.records import Relation
 
@@ -77,13 +77,17 @@ class Footing:
         weighed = _asks_findings(projection)
         self.notes: tuple[str, ...] = (NOT_WEIGHED,) if weighed and not self._behind else ()
         weighed = weighed and self._behind is not None
-        present = tuple(hops.all_transfers())
+        present = tuple(hops.all_transfers()) if weighed else ()
         self.coming = tuple(_coming(graph, {one.id for one in present})) if weighed else ()
-        shared = [one for one in present if len(one.origin_ids) > 1] if weighed else []
+        shared = [one for one in present if len(one.origin_ids) > 1]
         self.absent = frozenset(one.id for one in self.coming)
-        self.hops, self.ends = hops.adding(self.coming), tuple(ends)
-        self._transfers, self._weighed = (*present, *self.coming), _Weighed((*shared, *self.coming), self._behind)
+        self.hops, self.ends = hops.adding(self.coming) if self.coming else hops, tuple(ends)
+        self._weighed = _Weighed((*shared, *self.coming), self._behind)
         self.starts = None if starts is None else frozenset(starts)
+
+    @cached_property
+    def _transfers(self) -> tuple[Relation, ...]:
+        return tuple(self.hops.all_transfers())
 
     @cached_property
     def organisations(self) -> Mapping[str, str]:
@@ -100,10 +104,12 @@ class Footing:
         left = self._weighed.without(one, left_out)
         return left is not None and self._fits(left)
 
-    @cached_property
-    def alone(self) -> Mapping[Ids, Change]:
-        """The changes by each single origin."""
-        return self.changes()
+    def turning(self, one: Relation) -> Collection[str]:
+        """Return the origins without each of which a transfer is there or not, other than with all support."""
+        if len(one.origin_ids) == 1 and one.id not in self._weighed:  # most are so: it goes with its origin
+            return one.origin_ids
+        origins = self._weighed.origins(one) if one.id in self._weighed else set(one.origin_ids)
+        return {origin for origin in origins if self.there(one, (origin,)) == (one.id in self.absent)}
 
     def changes(self, group_of: Mapping[str, str] | None = None, *, pairs: bool = False) -> dict[Ids, dict[str, bool]]:
         """Return by what is left out the transfers that are there or not, where that is not as with all support.
@@ -113,7 +119,7 @@ class Footing:
         """
         found: dict[Ids, dict[str, bool]] = defaultdict(dict)
         for one in self._transfers:
-            if len(one.origin_ids) == 1 and one.id not in self._weighed:  # most are so: it goes with its origin
+            if len(one.origin_ids) == 1 and one.id not in self._weighed:  # as in `turning`
                 (origin,) = one.origin_ids
                 if group := origin if group_of is None else group_of.get(origin):
                     found[(group,)][one.id] = False
@@ -146,20 +152,85 @@ class Footing:
             return self.starts
         missed = Counter(self._receivers[id_] for id_ in missing)
         return self._givers.union(
-            one for one in missed if missed[one] == self._received[one] and one in self._leading
+            one for one in missed if missed[one] == self._times_received[one] and one in self._leading
         ).difference(self.ends)
+
+    def decisive(self, walked: Iterable[Relation]) -> set[str]:
+        """Return the origins without which one of some transfers goes, another comes in, or other parties supply."""
+        origins = {origin for one in walked for origin in self.turning(one)}.union(self._bringing)
+        return origins if self.starts is not None else origins.union(self._last)
+
+    def comes(self, origin: str) -> bool:
+        """Say whether a transfer comes in without an origin."""
+        return origin in self._bringing
+
+    def suppliers_without(self, origin: str | None) -> frozenset[str]:
+        """Return the starts without an origin, or with all, as `suppliers` does, from few of the transfers."""
+        if self.starts is not None:
+            return self.starts
+        if origin is None:
+            return self._idle
+        receiving = (one.end for one in self._bringing.get(origin, ()))
+        return self._idle.difference(receiving).union(self._last.get(origin, ()))
+
+    def losing(self, origin: str, transfers: Collection[str] = frozenset()) -> Blocked:
+        """Return what says of a hop whether it is gone without an origin and some transfers, given by id."""
+        adjacency = self.hops.adjacency
+
+        def closed(start: str, end: str) -> bool:
+            hop = adjacency[start][end].items()
+            return not any(id_ not in transfers and self.there(data["transfer"], (origin,)) for id_, data in hop)
+
+        return closed
+
+    @cached_property
+    def _bringing(self) -> Mapping[str, list[Relation]]:
+        """By origin the transfers that come in without it."""
+        found: dict[str, list[Relation]] = defaultdict(list)
+        for one in self.coming:
+            for origin in self.turning(one):
+                found[origin].append(one)
+        return found
+
+    def _received(self, party: str) -> Iterator[Relation]:
+        """Yield the transfers to a party that are there with all support."""
+        for start in self.hops.back[party]:
+            for id_, data in self.hops.adjacency[start][party].items():
+                if id_ not in self.absent:
+                    yield data["transfer"]
+
+    @cached_property
+    def _idle(self) -> frozenset[str]:
+        """The parties that lead to an end and, with all support, never receive."""
+        return frozenset(one for one in self._leading if next(self._received(one), None) is None).difference(self.ends)
+
+    @cached_property
+    def _last(self) -> Mapping[str, set[str]]:
+        """By origin the parties that lead to an end and receive with all support, but nothing without it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for party in self._leading.keys() - self._idle.union(self.ends):
+            received = self._received(party)
+            common = set(self.turning(next(received)))
+            for one in received:
+                common.intersection_update(self.turning(one))
+                if not common:
+                    break
+            for origin in common:
+                if all(one.end != party for one in self._bringing.get(origin, ())):
+                    found[origin].add(party)
+        return found
 
     @cached_property
     def _receivers(self) -> Mapping[str, str]:
         return {one.id: one.end for one in self._transfers}
 
     @cached_property
-    def _received(self) -> Counter[str]:
+    def _times_received(self) -> Counter[str]:
         return Counter(self._receivers.values())
 
     @cached_property
     def _givers(self) -> frozenset[str]:
-        return frozenset(one for one in self._leading if one not in self._received)
+        return frozenset(one for one in self._leading if one not in self._times_received)
 
     @cached_property
     def _leading(self) -> Mapping[str, int]:
@@ -171,6 +242,7 @@ class _Weighed:
 
     def __init__(self, transfers: Iterable[Relation], behind: Behind | None) -> None:
         self._transfers, self._behind = {one.id: one for one in transfers}, behind
+        self._left: dict[tuple[str, frozenset[str]], Relation | None] = {}
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self._transfers
@@ -206,9 +278,12 @@ class _Weighed:
 
     def without(self, one: Relation, left_out: Collection[str]) -> Relation | None:
         """Return a transfer as the findings of other origins make it, None where none supports it."""
-        behind, opposed = ([each for each in side if each.origin not in left_out] for side in self._findings(one))
-        background = evidence.background((*behind, *opposed), self.stated.sources, self.stated.origins)
-        return evidence.relation(behind, background)
+        key = one.id, frozenset(left_out)
+        if key not in self._left:
+            behind, opposed = ([each for each in side if each.origin not in left_out] for side in self._findings(one))
+            background = evidence.background((*behind, *opposed), self.stated.sources, self.stated.origins)
+            self._left[key] = evidence.relation(behind, background)
+        return self._left[key]
 
 
 def _asks_findings(projection: Projection) -> bool:
@@ -240,35 +315,33 @@ class Point(NamedTuple):
 
 
 def hangs_on(
-    footing: Footing, witness: Iterable[str], points: Sequence[Point], gone: Collection[str] = frozenset()
+    footing: Footing, witness: Iterable[Relation], points: Sequence[Point], gone: Collection[str] = frozenset()
 ) -> list[Ids]:
     """Return for each point the origins without each of which it is not on every path, or no path is left.
 
-    All points are on every path that passes none of `gone`; the witness is one such path, as its transfers.
+    All points are on every path that passes none of `gone`; the witness is one such path, as its transfers. What an
+    origin takes is looked up where a search comes by: most searches see little of a large network.
     """
-    first, walked, hanging = footing.suppliers(footing.absent), frozenset(witness), [list[str]() for _ in points]
-    for (origin,), change in sorted(footing.alone.items()):
-        if footing.starts is not None and walked.isdisjoint(change) and not any(change.values()):
-            continue  # the witness is left, and nothing comes in
-        missing = footing.missing(footing.alone, (origin,))
-        starts = footing.suppliers(missing)
-        fewer = starts <= first and missing >= footing.absent  # what was on every path is so on every path left
-        if fewer and missing.isdisjoint(walked):
+    walked, hanging = tuple(witness), [list[str]() for _ in points]
+    first, breaking = footing.suppliers_without(None), {origin for one in walked for origin in footing.turning(one)}
+    for origin in sorted(footing.decisive(walked)):
+        starts = footing.suppliers_without(origin)
+        # what was on every path is so on every path left, where no start and no transfer comes in
+        fewer = starts <= first and not footing.comes(origin)
+        if fewer and origin not in breaking:
             continue
-        left = _path_left(footing, starts, missing, gone)
+        left = _path_left(footing, starts, footing.losing(origin), gone)
         for point, origins in zip(points, hanging, strict=True):
-            if not left or not (fewer or _holds(footing, starts, missing, gone, point)):
+            if not left or not (fewer or _holds(footing, starts, origin, gone, point)):
                 origins.append(origin)
     return [tuple(origins) for origins in hanging]
 
 
-def _holds(
-    footing: Footing, starts: Collection[str], missing: frozenset[str], gone: Collection[str], point: Point
-) -> bool:
+def _holds(footing: Footing, starts: Collection[str], origin: str, gone: Collection[str], point: Point) -> bool:
     if point.between and not set(starts).isdisjoint(point.parties):
         return False
-    return not _path_left(footing, starts, missing.union(point.transfers), {*gone, *point.parties})
+    return not _path_left(footing, starts, footing.losing(origin, point.transfers), {*gone, *point.parties})
 
 
-def _path_left(footing: Footing, starts: Collection[str], missing: Collection[str], gone: Collection[str]) -> Ids:
-    return footing.hops.joining(starts, footing.ends, gone=gone, blocked=footing.hops.losing(missing))
+def _path_left(footing: Footing, starts: Collection[str], blocked: Blocked, gone: Collection[str]) -> Ids:
+    return footing.hops.joining(starts, footing.ends, gone=gone, blocked=blocked)

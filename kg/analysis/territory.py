@@ -307,7 +307,7 @@ def _chokepoint(
     passing = lost.union(one.id for one in footing.coming if not set(one.via).isdisjoint(members))
     (origins,) = hangs_on(
         footing,
-        [one.id for one in walked],
+        walked,
         [Point(gone, passing, between=False)],
         frozenset() if scope == EVERY else case.unknown,
     )

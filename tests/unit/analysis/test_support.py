@@ -11,6 +11,7 @@ from kg import evidence
 from kg.analysis import chokepoints
 from kg.analysis.reach import Hops, chosen_ends
 from kg.analysis.robustness import leave_out
+from kg.analysis.support import Footing
 from kg.analysis.territory import EVERY, Case
 from kg.findings import Finding, Origin, Source
 from kg.network import Projection, project
@@ -190,6 +191,19 @@ def test_a_chokepoint_stays_where_a_party_that_no_longer_receives_supplies():
         ("m", ("o3",)), ("x", ()), ("t1", ("o3",)), ("t2", ()), ("t3", ()),
     ]  # fmt: skip
     assert chokepoints.must_pass(network_, ["s"], ["e"]).parties[1].hangs_on == ("o3",)
+
+
+@pytest.mark.parametrize("starts", [("p0",), None])
+def test_what_a_chokepoint_hangs_on_is_found_without_a_look_at_every_transfer(monkeypatch, starts):
+    chain = [transfer(f"t{number}", f"p{number}", f"p{number + 1}", origin_ids=("o1",)) for number in range(3)]
+    network_ = graph(*chain, *(transfer(f"x{number}", "p2", f"x{number}") for number in range(100)))
+    seen = []
+    turning = Footing.turning
+    monkeypatch.setattr(Hops, "all_transfers", lambda _: pytest.fail("every transfer was looked at"))
+    monkeypatch.setattr(Footing, "turning", lambda self, one: seen.append(one.id) or turning(self, one))
+    (first, second) = chokepoints.must_pass(network_, starts, ["p3"]).parties
+    assert first.hangs_on == second.hangs_on == ("o1",)
+    assert len(seen) < 20
 
 
 def test_an_organisation_goes_with_all_its_origins():
