@@ -8,22 +8,24 @@ avoided parties, strictness, hops. Where even without conditions there is no pat
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain, combinations, islice
 from typing import Any
 
 from kg.analysis import paths
 from kg.analysis.absence import Reason, reasons_of_absence
-from kg.analysis.paths import MOST_HOPS, Path, PathAnswer
-from kg.analysis.reach import checked
-from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, check_known, project
+from kg.analysis.custody import Chooser
+from kg.analysis.paths import MOST_HOPS, Path
+from kg.analysis.reach import Between, Hops, Neighbours, Step, checked, joined
+from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, check_known, fitting, project
 from kg.records import TRANSFER_TYPES, Records
 
 MOST_SETS = 100_000
 MOST_TRIED = 50
 NOT_FEWEST = f"Fewer conditions may do: {MOST_TRIED} sets of them were searched, of {MOST_SETS} looked at, at most."
+ENDED = "search_ended"
 _NEVER = "9999-12-31"
 
 
@@ -45,61 +47,105 @@ class NoPath:
         return [reason.row() for reason in self.reasons]
 
 
-class _Near:
-    """What lies on ways of so many hops from starts to ends, whatever conditions hold: little is projected anew."""
+class _Ways:
+    """The ways from starts to ends under any conditions.
+
+    The graph is projected once, with none; whether a transfer fits is looked at where a search comes by. `known` are
+    the paths of questions asked before, `left_open` those questions of which a bound of the search left it open.
+    """
 
     def __init__(self, records: Records, starts: tuple[str, ...], ends: tuple[str, ...]) -> None:
-        self._records, self._starts, self._ends = records, starts, ends
-        self._graph = project(records, Projection())
-        self._known: dict[int, Records] = {}
+        self.starts, self.ends = starts, ends
+        self.known: dict[_Question, Path | None] = {}
+        self.left_open: set[_Question] = set()
+        self._records, self._graph = records, project(records, Projection())
+        self._making = replace(records, relations=tuple(one for one in records.relations if not one.is_transfer))
+        self._shortest: dict[Projection, list[str]] = {}
 
-    def records(self, max_hops: int) -> Records:
-        """Return the records of what lies on ways of so many hops at most; starts and ends are always among them."""
-        if max_hops not in self._known:
-            among = paths.parties_within(self._graph, self._starts, self._ends, max_hops).union(
-                self._starts, self._ends
-            )
-            self._known[max_hops] = Records(
-                {id_: party for id_, party in self._records.parties.items() if id_ in among},
-                self._records.items,
-                tuple(
-                    one
-                    for one in self._records.relations
-                    if one.start in among and (one.end in among or not one.is_transfer)
-                ),
-            )
-        return self._known[max_hops]
+    def shortest(self, projection: Projection) -> list[str]:
+        """Return the parties of a way of fewest hops, none where there is no way; time and custody are not minded."""
+        if projection not in self._shortest:
+            self._shortest[projection] = joined(self.starts, self.ends, *self._steps(projection))
+        return self._shortest[projection]
+
+    def best(self, question: _Question) -> tuple[Path | None, bool]:
+        """Return the best path, as `paths.find` does; the second value says whether the search was ended before.
+
+        Ways longer than the shortest are looked at only where strictness may leave out that one, and no further than
+        needed.
+        """
+        fewest = len(self.shortest(question.projection)) - 1
+        if not 0 < fewest <= question.max_hops:
+            return None, False
+        between = Between(self.starts, self.ends, *map(_for_each, self._steps(question.projection)))
+        for bound in _growing(fewest, question.max_hops if question.strict else fewest):
+            path, ended = self._among(between.within(bound), question, bound)
+            if path is not None or ended:
+                return path, path is None
+        return None, False
+
+    def some(self, question: _Question) -> Path | None:
+        """Return the best path along the parties of one of fewest hops, where time and custody are not minded."""
+        way = self.shortest(question.projection)
+        return self._among(way, question, len(way) - 1)[0]
+
+    def _among(self, parties: Collection[str], question: _Question, max_hops: int) -> tuple[Path | None, bool]:
+        hops, fits = Hops.among(self._graph, parties), fitting(self._records, question.projection)
+        hops = hops.without(transfers=[one.id for one in hops.all_transfers() if not fits(one)])
+        strict = {"strict_time": question.strict_time, "strict_custody": question.strict_custody}
+        chooser = Chooser(self._making, question.projection, **strict)
+        return paths.fewest_hops(self._graph, hops, self.starts, self.ends, chooser, max_hops)
+
+    def _steps(self, projection: Projection) -> tuple[Neighbours[str], Neighbours[str]]:
+        """Return what gives the parties that one leads to by transfers that fit, and those that lead to it."""
+        fits, onward, back = fitting(self._records, projection), self._graph.succ, self._graph.pred
+
+        def near(others: Mapping[str, Mapping[str, Any]]) -> list[str]:
+            return [other for other, hop in others.items() if any(fits(data["transfer"]) for data in hop.values())]
+
+        return lambda party: near(onward[party]), lambda party: near(back[party])
+
+
+def _growing(first: int, last: int) -> Iterator[int]:
+    while first < last:
+        yield first
+        first *= 2
+    yield last
+
+
+def _for_each(near: Neighbours[str]) -> Step:
+    return lambda parties: {party: near(party) for party in parties}
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    records: Records
-    near: _Near
-    starts: tuple[str, ...]
-    ends: tuple[str, ...]
+    records: Records = field(compare=False)
+    ways: _Ways = field(compare=False)
     projection: Projection
     max_hops: int
     strict_time: bool
     strict_custody: bool
 
-    def ask(self) -> PathAnswer:
-        graph = project(self.near.records(self.max_hops), self.projection, part=True)
-        return paths.find(
-            graph,
-            self.starts,
-            self.ends,
-            k=1,
-            max_hops=self.max_hops,
-            strict_time=self.strict_time,
-            strict_custody=self.strict_custody,
-        )
+    @property
+    def strict(self) -> bool:
+        return self.strict_time or self.strict_custody
 
     def path(self) -> Path | None:
-        return next(iter(self.ask().paths), None)
+        """Return the best path, or some where the search for the best was ended; what is left open is noted."""
+        if self not in self.ways.known:
+            path, ended = self.ways.best(self)
+            if ended and self.strict:
+                self.ways.left_open.add(self)
+            elif ended:
+                path = self.ways.some(self)
+            self.ways.known[self] = path
+        return self.ways.known[self]
 
     def found(self) -> Path:
         """Return the path where it is known that there is one."""
-        return self.ask().paths[0]
+        path = self.path()
+        assert path is not None
+        return path
 
 
 _Relax = Callable[[_Question], _Question]
@@ -147,24 +193,32 @@ def no_path(
     """Return why no path fits. Raise `ValueError` where one does, `UsageError` as `paths.find` does."""
     check_known(records, projection)
     first, last = checked(starts, ends, projection, records.parties)
-    question = _Question(
-        records, _Near(records, first, last), first, last, projection, max_hops, strict_time, strict_custody
-    )
-    answer = question.ask()
-    if answer.paths:
+    paths.check_hops(max_hops)
+    ways = _Ways(records, first, last)
+    question = _Question(records, ways, projection, max_hops, strict_time, strict_custody)
+    path, ended = ways.best(question)
+    if path is not None:
         raise ValueError("there is a path, so its absence cannot be explained")
     conditions = list(_conditions(question))
     reasons = [reason for condition in conditions for reason in _relaxed(question, condition)]
-    cut = _cut(answer)
-    if not reasons:
+    fewest = True
+    if ended:
+        said = f"The search was ended after {paths.SEARCH_LIMIT} steps before a path was found: there may be one."
+        reasons.insert(0, Reason(ENDED, said))
+    elif not reasons:
         dropped, fewest = _fewest(question, conditions)
         reasons = [_together(question, dropped)] if dropped else list(reasons_of_absence(records, first, last))
-        cut = cut if fewest else (*cut, NOT_FEWEST)
+    cut = (*(() if fewest else (NOT_FEWEST,)), *_left_open(len(ways.left_open)))
     return NoPath(first, last, projection.describe(), max_hops, strict_time, strict_custody, tuple(reasons), cut)
 
 
-def _cut(answer: PathAnswer) -> tuple[str, ...]:
-    return tuple(sentence for sentence in answer.cut if "search was ended" in sentence)
+def _left_open(number: int) -> Iterator[str]:
+    """Say where searches with relaxed conditions were ended before it was clear whether they give a path."""
+    if number:
+        yield (
+            f"{number} search{'es' * (number > 1)} with relaxed conditions {'were' if number > 1 else 'was'} ended "
+            f"after {paths.SEARCH_LIMIT} steps: other or fewer conditions, or smaller steps, may give a path, too."
+        )
 
 
 def _relaxed(question: _Question, condition: _Condition) -> Iterator[Reason]:
@@ -236,9 +290,10 @@ def _together(question: _Question, conditions: Sequence[_Condition]) -> Reason:
     path = loosened.found()
     steps = [len(path.hops) if one.code == "max_hops" else step for one, step in zip(conditions, steps, strict=True)]
     named = [{"condition": one.code, "value": one.value} for one in conditions]
+    stands = "is known to stand" if question.ways.left_open else "stands"
     return Reason(
         "several",
-        f"No single condition stands in the way: {_named(question.records, conditions, steps)} there is a path of "
+        f"No single condition {stands} in the way: {_named(question.records, conditions, steps)} there is a path of "
         f"{_hops(path)}.",
         {"value": named, "relaxed_to": steps},
         path,

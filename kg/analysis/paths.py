@@ -216,11 +216,10 @@ def find(
     """
     projection = projection_of(graph)
     first, last = checked(starts, ends, projection, graph)
-    check_whole(k=k, max_hops=max_hops)
+    check_whole(k=k)
     if not 1 <= k <= MOST_PATHS:
         raise UsageError(f"{k} paths cannot be given: ask for 1 to {MOST_PATHS}.")
-    if not 1 <= max_hops <= MOST_HOPS:
-        raise UsageError(f"Paths of up to {max_hops} hops cannot be looked for: give 1 to {MOST_HOPS}.")
+    check_hops(max_hops)
     hops = Hops.among(graph, parties_within(graph, first, last, max_hops))
     chooser = Chooser(records_of(graph), projection, strict_time=strict_time, strict_custody=strict_custody)
     search = _Search(hops, first, last, chooser)
@@ -238,6 +237,13 @@ def find(
     )
 
 
+def check_hops(max_hops: int) -> None:
+    """Raise `UsageError` where paths of so many hops cannot be looked for."""
+    check_whole(max_hops=max_hops)
+    if not 1 <= max_hops <= MOST_HOPS:
+        raise UsageError(f"Paths of up to {max_hops} hops cannot be looked for: give 1 to {MOST_HOPS}.")
+
+
 def parties_within(
     graph: nx.MultiDiGraph[str], starts: Collection[str], ends: Collection[str], max_hops: int
 ) -> frozenset[str]:
@@ -250,13 +256,18 @@ def _step(adjacent: Mapping[str, Iterable[str]]) -> Step:
 
 
 def fewest_hops(
-    graph: nx.MultiDiGraph[str], hops: Hops, start: str, end: str, chooser: Chooser, max_hops: int
+    graph: nx.MultiDiGraph[str],
+    hops: Hops,
+    starts: tuple[str, ...],
+    ends: tuple[str, ...],
+    chooser: Chooser,
+    max_hops: int,
 ) -> tuple[Path | None, bool]:
-    """Return the best path from one party to another over some hops of a graph, None where there is none.
+    """Return the best path from any start to any end over some hops of a graph, None where there is none.
 
     The second value says whether the search was ended before it was clear.
     """
-    search = _Search(hops, (start,), (end,), chooser)
+    search = _Search(hops, starts, ends, chooser)
     found = next(search.best(max_hops), None)
     return (_path(graph, search, *found) if found else None), search.exhausted
 
@@ -310,8 +321,53 @@ class _Search:
 
     def best(self, max_hops: int) -> Iterator[tuple[tuple[str, ...], Choice]]:
         """Yield the parties and the choice of each path, best first; `exhausted` where a limit ends it."""
-        for length in range(1, max_hops + 1):
+        for length in range(self._fewest(max_hops), max_hops + 1):
             yield from self._of_length(length)
+
+    def _fewest(self, max_hops: int) -> int:
+        """Return how many hops a path has at least, more than the most where none is that strictness allows.
+
+        Ways that pass a party twice are not told apart. Of those that reach a party by the same transfer with the same
+        item, none but the earliest goes on: where it is too late, so are the others.
+        """
+        if not self._strict:
+            return min((self._detour.to_end.get(start, max_hops + 1) for start in self.starts), default=1)
+        reached: dict[tuple[str, str | None], str] = {}
+        front = [
+            (one, item, one.earliest or "")
+            for start in self.hops.onward.keys() & self.starts
+            for end in self.hops.onward[start]
+            for one in self.hops.transfers(start, end)
+            for item in self.chooser.items(one)
+        ]
+        for length in range(1, max_hops + 1):
+            if any(one.end in self.ends for one, _, _ in front):
+                return length
+            further: list[tuple[Relation, str | None, str]] = []
+            for one, carried, day in front:
+                for leaving, item, later in self._going_on(one, carried, day):
+                    key = (leaving.id, item) if self.chooser.strict_custody else (leaving.end, None)
+                    if key not in reached or later < reached[key]:
+                        reached[key] = later
+                        further.append((leaving, item, later))
+            front = further
+        return max_hops + 1
+
+    def _going_on(
+        self, arriving: Relation, carried: str | None, day: str
+    ) -> Iterator[tuple[Relation, str | None, str]]:
+        """Yield the transfers, item and day by which what arrives on a day may go on."""
+        for end in self.hops.onward[arriving.end]:
+            for leaving in self.hops.transfers(arriving.end, end):
+                later = max(day, leaving.earliest or "") if self.chooser.strict_time else ""
+                if leaving.latest is not None and later > leaving.latest:
+                    continue
+                if not self.chooser.strict_custody:
+                    yield leaving, None, later
+                    continue
+                for join in self.chooser.joins(arriving, carried, leaving):
+                    if join.custody != IMPOSSIBLE:
+                        yield leaving, join.carried, later
 
     def _of_length(self, length: int) -> Iterator[tuple[tuple[str, ...], Choice]]:
         heap: list[_Candidate] = []

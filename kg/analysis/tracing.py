@@ -114,7 +114,7 @@ def reach(
     reached: list[Reached] = []
     ended = False
     for party in sorted((one for one in far if 1 <= far[one] <= max_hops), key=lambda one: (far[one], one)):
-        path, exhausted = fewest_hops(graph, ways, start, party, chooser, max_hops)
+        path, exhausted = fewest_hops(graph, ways, (start,), (party,), chooser, max_hops)
         ended = ended or (exhausted and path is None)
         if path is not None:
             reached.append(Reached(party_of(graph, party), path))

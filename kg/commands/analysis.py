@@ -124,6 +124,7 @@ def _between(graph: Graph, both: list[str], starts: list[str], ends: list[str]) 
 
 def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
     """Print why there is no path, and end with the exit code for nothing found."""
+    from kg.analysis.explain import ENDED
     from kg.errors import NothingFoundError
     from kg.output import Answer
 
@@ -133,7 +134,8 @@ def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
     show(Answer(rows, {"sentence": "why there is no path"}, why.cut, extra, heading=heading), format_)
     starts, ends = why.starts, why.ends
     between = f"{', '.join(map(graph.name, starts))} to {', '.join(map(graph.name, ends))}"
-    raise NothingFoundError(f"no path from {between}: {rows[0]['sentence']}")
+    found = " was found" if rows[0]["code"] == ENDED else ""
+    raise NothingFoundError(f"no path from {between}{found}: {rows[0]['sentence']}")
 
 
 def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kg.analysis import explain, paths
 from kg.analysis.explain import no_path
+from kg.analysis.reach import joined
 from kg.errors import UsageError
 from kg.network import Projection, project
 from kg.records import Party
@@ -247,11 +248,51 @@ def test_where_the_search_for_the_fewest_is_ended_it_is_said_and_none_of_those_n
 
 def test_a_floor_of_origins_is_lowered_only_to_counts_that_occur(monkeypatch):
     searches = []
-    find = paths.find
-    monkeypatch.setattr(paths, "find", lambda *given, **options: searches.append(1) or find(*given, **options))
+    monkeypatch.setattr(explain, "joined", lambda *given: searches.append(1) or joined(*given))
     (reason,) = explained(CHAIN, {"min_origins": 3_000_000}).reasons
     assert (reason.code, reason.data["relaxed_to"]) == ("min_origins", 3)
     assert len(searches) < 10
+
+
+def test_the_graph_is_projected_once_and_no_path_is_looked_for_where_nothing_leads_to_the_end(monkeypatch):
+    projected, searched, whole = [], [], paths.fewest_hops
+    monkeypatch.setattr(explain, "project", lambda *given: projected.append(1) or project(*given))
+    monkeypatch.setattr(paths, "fewest_hops", lambda *given: searched.append(given[-1]) or whole(*given))
+    relations = (CHAIN[0], dataclasses.replace(CHAIN[1], grade="E5", type="DIVERTED"))
+    (reason,) = explained(relations, MET, max_hops=2, strict_time=True, strict_custody=True).reasons
+    assert reason.code == "several" and len(projected) == 1
+    assert set(searched) == {2} and len(searched) < 10
+
+
+def test_a_search_that_is_ended_says_so_and_claims_nothing(monkeypatch):
+    whole = paths.fewest_hops
+
+    def ended(known, hops, starts, ends, chooser, max_hops):
+        return (None, True) if chooser.strict_time else whole(known, hops, starts, ends, chooser, max_hops)
+
+    monkeypatch.setattr(paths, "fewest_hops", ended)
+    relations = (CHAIN[0], dataclasses.replace(CHAIN[1], grade="E5"))
+    first, second = explained(relations, {}, strict_time=True).reasons
+    assert first.code == explain.ENDED and first.sentence == (
+        "The search was ended after 200000 steps before a path was found: there may be one."
+    )
+    assert (second.code, second.path.parties) == ("strict_time", ("a", "b", "c"))
+    answer = explained(relations, {"min_grade": "B2"}, strict_time=True)
+    (reason,) = answer.reasons
+    assert reason.sentence.startswith("No single condition is known to stand in the way: with --min-grade E5")
+    assert answer.cut == (
+        "1 search with relaxed conditions was ended after 200000 steps: other or fewer conditions, or smaller steps, "
+        "may give a path, too.",
+    )
+
+
+def test_where_the_search_for_the_best_is_ended_a_path_of_fewest_hops_is_given(monkeypatch):
+    ended, whole = iter([(None, True)]), paths.fewest_hops
+    monkeypatch.setattr(paths, "fewest_hops", lambda *given: next(ended, None) or whole(*given))
+    round_ = (transfer("t3", "a", "z", **EARLY), transfer("t4", "z", "b", **EARLY))
+    answer = explained((*CHAIN, *round_), {"min_origins": 4})
+    (reason,) = answer.reasons
+    assert (reason.code, reason.path.transfers, answer.cut) == ("min_origins", ("t1", "t2"), ())
 
 
 def test_a_floor_of_origins_counts_for_manufacture_too():

@@ -317,6 +317,16 @@ def test_search_that_ends_early_says_so(monkeypatch):
     assert find(*clique, k=1000).cut == ("The search was ended after 3 steps: there may be further paths.",)
 
 
+@pytest.mark.parametrize("strict", ["strict_time", "strict_custody"])
+def test_where_no_way_is_possible_at_all_no_search_is_made(monkeypatch, strict):
+    monkeypatch.setattr(paths, "SEARCH_LIMIT", 3)
+    inner = [transfer(f"{a}{b}", a, b, items=()) for a in "bdef" for b in "bdef" if a != b]
+    start = transfer("in", "a", "b", items=("item:ak",), earliest="2020-01-03", latest="2020-01-04")
+    end = transfer("out", "f", "c", items=("item:precursor",), earliest="2020-01-01", latest="2020-01-02")
+    assert paths.find(graph(start, end, *inner), ["a"], ["c"], **{strict: True}).cut == ()
+    assert "search was ended" in paths.find(graph(start, end, *inner), ["a"], ["c"]).cut[0]
+
+
 def test_dead_ends_do_not_exhaust_the_search():
     inner = [f"n{number}" for number in range(14)]
     clique = [transfer(f"{a}{b}", a, b) for a in inner for b in inner if a != b]
