@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kg.analysis.explain import NoPath
     from kg.analysis.manufacture import MadeAnswer
     from kg.analysis.paths import PathAnswer
-    from kg.analysis.reach import Between
+    from kg.analysis.reach import Between, Connection
     from kg.analysis.robustness import RobustnessAnswer
     from kg.analysis.strict import StrictAnswer
     from kg.analysis.tracing import ReachAnswer
@@ -570,6 +570,19 @@ class Graph:
         first, last, asked = self._towards(between, starts, ends, projection)
         answer = chokepoints.must_pass(self._network(asked), first, last)
         return self._shown(answer, lambda pages: pages.of_chokepoints(self, answer, asked))
+
+    def connection(
+        self,
+        *between: Parties | Projection | None,
+        starts: Parties | None = None,
+        ends: Parties | None = None,
+        projection: Projection | None = None,
+    ) -> Connection:
+        """Return whether any path leads from suppliers to end users, as `kg.analysis.reach.connection`."""
+        from kg.analysis import reach
+
+        first, last, asked = self._towards(between, starts, ends, projection)
+        return reach.connection(self._network(asked), first, last)
 
     def strict_chokepoints(
         self,

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.errors import UnknownNameError, UsageError
 from kg.network import Projection, grade_rank
@@ -314,6 +314,28 @@ def chosen_ends(
         return checked(starts, ends, projection, graph)
     last = known_ids(ends, "end", projection, graph)
     return givers(hops, last), last
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Whether any path leads from starts to ends; `starts_given` says whether the suppliers were named."""
+
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    starts_given: bool
+    projection: Mapping[str, Any]
+    connected: bool
+
+
+def connection(graph: Graph, starts: Iterable[str] | None, ends: Iterable[str]) -> Connection:
+    """Return whether any path leads from starts to ends, which is sooner known than what is on every one.
+
+    Without starts they are the parties that only give. Raise `UsageError` where the given sets are empty or overlap.
+    """
+    hops = Hops.of(graph)
+    first, last = chosen_ends(graph, hops, starts, ends)
+    led = bool(hops.joining(first, last))
+    return Connection(first, last, starts is not None, projection_of(graph).describe(), led)
 
 
 def joined(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kg.analysis.chokepoints import Chokepoint, ChokepointAnswer, TerritoryAnswer
     from kg.analysis.explain import NoPath
     from kg.analysis.paths import PathAnswer
+    from kg.analysis.reach import Connection
     from kg.analysis.strict import StrictAnswer, StrictChokepoint
     from kg.graph import Graph
     from kg.network import Projection
@@ -248,7 +249,7 @@ def chokepoints(
             min_origins=min_origins, avoid=avoid, types=types,
         )  # fmt: skip
         if robust or method is not Method.MUST_PASS:
-            _unless_connected(graph, graph.chokepoints(starts, last, asked), format_)
+            _unless_connected(graph, graph.connection(starts, last, asked), format_)
             if robust:
                 robustness(graph, starts, last, asked, territory=territory, format_=format_)
             else:
@@ -304,7 +305,7 @@ def _to(graph: Graph, given: list[str], starts: list[str], ends: list[str]) -> t
 
 
 def _unless_connected(
-    graph: Graph, answer: ChokepointAnswer | StrictAnswer | TerritoryAnswer, format_: FormatOption
+    graph: Graph, answer: ChokepointAnswer | Connection | StrictAnswer | TerritoryAnswer, format_: FormatOption
 ) -> None:
     """Where no path is left, print the projection, and end with the exit code for nothing found."""
     from kg.analysis.strict import StrictAnswer as Strict

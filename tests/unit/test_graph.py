@@ -2,6 +2,8 @@
 
 import dataclasses
 import io
+import json
+from contextlib import nullcontext
 from functools import partial
 
 import networkx as nx
@@ -9,8 +11,11 @@ import pytest
 
 from kg.analysis import chokepoints, comparison, cuts, paths, robustness, tracing, views
 from kg.answers import CypherAnswer
+from kg.commands import analysis as commands
 from kg.commands.analysis import documents_behind, path_drawing
-from kg.errors import UnknownNameError, UsageError
+from kg.commands.options import Format
+from kg.commands.views import Method
+from kg.errors import NothingFoundError, UnknownNameError, UsageError
 from kg.graph import Graph
 from kg.network import Projection
 from kg.output import console
@@ -235,6 +240,16 @@ def test_a_table_says_which_limit_cut_it():
         frame = made().paths("Alpha", "Gamma", Projection(types=("SUPPLIED",)), k=1).to_pandas()
     assert frame.attrs["cut"] == ["There are more paths: the 1 best are given."]
     assert frame.attrs["projection"]["types"] == ["SUPPLIED"]
+
+
+@pytest.mark.parametrize("view", [{"robust": True}, {"method": Method.CUT}, {"method": Method.BRIDGES}])
+def test_other_views_do_not_look_for_chokepoints_only_to_know_that_there_is_a_path(view, monkeypatch, capsys):
+    monkeypatch.setattr(commands, "connected", lambda _: nullcontext(made()))
+    monkeypatch.setattr(chokepoints, "must_pass", lambda *_: pytest.fail("chokepoints were looked for"))
+    commands.chokepoints(["Alpha", "Gamma"], format_=Format.JSON, **view)
+    assert json.loads(capsys.readouterr().out)["from"] == ["group:a"]
+    with pytest.raises(NothingFoundError, match="no path leads from Gamma to Alpha"):
+        commands.chokepoints(["Gamma", "Alpha"], format_=Format.JSON, **view)
 
 
 @pytest.mark.parametrize(("write", "read"), [(nx.write_graphml, nx.read_graphml), (nx.write_gexf, nx.read_gexf)])

@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.analysis.reach import Between, Hops, joined
+from kg.analysis.chokepoints import must_pass
+from kg.analysis.reach import Between, Hops, connection, joined
 from kg.network import Projection, project
 
 from .graphs import graph, many, random_records, transfer
@@ -83,3 +84,12 @@ def test_what_lies_within_some_hops_is_found_from_both_sides(seed, max_hops, bot
         assert near == walked(hops, starts, ends, max_hops + 3)
         assert between.number == len(near)
     assert between.within(max_hops + 3) == walked(hops, starts, ends, max_hops + 3)
+
+
+@given(seed=st.integers(0, 2**32), starts=st.sampled_from([None, ("p0",), ("p0", "p2")]))
+@many(200)
+def test_whether_any_path_leads_is_what_chokepoints_say(seed, starts):
+    projected = project(random_records(seed, density=0.4), Projection(types=("SUPPLIED",)))
+    answer, known = connection(projected, starts, ["p1"]), must_pass(projected, starts, ["p1"])
+    for name in ("starts", "ends", "starts_given", "projection", "connected"):
+        assert getattr(answer, name) == getattr(known, name)
