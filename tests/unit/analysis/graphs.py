@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, permutations, product
+from itertools import product
 from typing import NamedTuple
 
 from hypothesis import settings
@@ -114,11 +114,17 @@ def parallel_transfers(records_: Records) -> dict[tuple[str, str], list[Relation
 
 
 def all_paths(hops, parties, starts, ends, max_hops: int = 99) -> Iterator[tuple[str, ...]]:
-    """Every order of every choice of parties that is a path."""
-    for size in range(2, min(len(parties), max_hops + 1) + 1):
-        for order in permutations(sorted(parties), size):
-            if order[0] in starts and order[-1] in ends and all(pair in hops for pair in pairwise(order)):
-                yield order
+    """Every order of parties that is a path, grown from each start by every party that is not yet on it."""
+
+    def grown(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        if path[-1] in ends and len(path) > 1:
+            yield path
+        for party in parties if len(path) <= max_hops else ():
+            if party not in path and (path[-1], party) in hops:
+                yield from grown((*path, party))
+
+    for start in starts:
+        yield from grown((start,))
 
 
 def kind(narrow: str, broad: str) -> bool:
