@@ -15,7 +15,7 @@ from kg.analysis import paths
 from kg.analysis.chokepoints import CAVEATS, ChokepointAnswer
 from kg.analysis.paths import Path, PathAnswer
 from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of, records_of
-from kg.analysis.support import keeps_support
+from kg.analysis.support import Anew
 from kg.answers import Shown
 from kg.network import Projection, project, territories_of
 from kg.records import Party, Records, Relation
@@ -202,14 +202,14 @@ def _chokepoints(
 
 
 def _hangs_on(graph: nx.MultiDiGraph[str], witness: Path, search: Search) -> tuple[str, ...]:
-    """Return the origins without which no path is left; only one that the witness rests on can be."""
-    records, projection = records_of(graph), projection_of(graph)
-    made = {hop.join.manufactured for hop in witness.hops if hop.join}
-    needed = [one for one in records.relations if one.id in made or one.id in witness.transfers]
+    """Return the origins without which no path is left; only one that the witness rests on can be.
 
-    def lost(relations: Iterable[Relation], origin: str) -> set[str]:
-        return {one.id for one in relations if not keeps_support(one.origin_ids, (origin,), projection.min_origins)}
-
-    suspects = sorted({origin for one in needed for origin in one.origin_ids if lost([one], origin)})
-    answers = {origin: search(_without(records, lost(records.relations, origin)), projection) for origin in suspects}
-    return tuple(origin for origin, answer in answers.items() if _none_left(answer))
+    A transfer of several origins is made anew without one: its items, its dates and what it continues may be others.
+    """
+    anew, found = Anew(graph), []
+    for origin in sorted({origin for one in witness.needed for origin in anew.origins(one)}):
+        records = anew.without(origin)
+        left = {one.id: one for one in records.relations}
+        if any(left.get(one.id) is not one for one in witness.needed):
+            found += [origin] if _none_left(search(records, projection_of(graph))) else []
+    return tuple(found)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg import evidence
 from kg.analysis.reach import Blocked, Hops, distances, projection_of, records_of
 from kg.network import Projection, fitting, grade_rank
-from kg.records import Relation
+from kg.records import Records, Relation
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -284,6 +284,34 @@ class _Weighed:
             background = evidence.background((*behind, *opposed), self.stated.sources, self.stated.origins)
             self._left[key] = evidence.relation(behind, background)
         return self._left[key]
+
+
+class Anew:
+    """The records behind a graph as they would be without an origin.
+
+    Where the graph has no findings behind it, transfers only go: what is left of them stays as it is.
+    """
+
+    def __init__(self, graph: nx.MultiDiGraph[str]) -> None:
+        self._records, self._floor = records_of(graph), projection_of(graph).min_origins
+        behind = graph.graph.get("behind")
+        shared = (one for one in self._records.relations if len(one.origin_ids) > 1 or _opposed(one))
+        self._weighed = _Weighed(shared if behind else (), behind)
+
+    def origins(self, one: Relation) -> Collection[str]:
+        """Return the origins without which a relation may be another."""
+        return self._weighed.origins(one) if one.id in self._weighed else one.origin_ids
+
+    def without(self, origin: str) -> Records:
+        """Return the records without an origin; what does not change is the same object as before."""
+        made = (self._left(one, origin) if origin in self.origins(one) else one for one in self._records.relations)
+        return replace(self._records, relations=tuple(one for one in made if one))
+
+    def _left(self, one: Relation, origin: str) -> Relation | None:
+        if one.id not in self._weighed:
+            return one if keeps_support(one.origin_ids, (origin,), self._floor) else None
+        left = self._weighed.without(one, (origin,))
+        return replace(left, id=one.id) if left else None
 
 
 def _asks_findings(projection: Projection) -> bool:

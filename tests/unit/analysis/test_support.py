@@ -11,6 +11,7 @@ from kg import evidence
 from kg.analysis import chokepoints
 from kg.analysis.reach import Hops, chosen_ends
 from kg.analysis.robustness import leave_out
+from kg.analysis.strict import strict_must_pass
 from kg.analysis.support import Footing
 from kg.analysis.territory import EVERY, Case
 from kg.findings import Finding, Origin, Source
@@ -77,6 +78,7 @@ def random_stated(seed):
                     date=rng.choice([None, {"earliest": first, "latest": last}]),
                     contradicts=[{"id": other, "reason": "r"} for other in against],
                     headline=rng.random() < 0.05,
+                    continues=rng.sample(before, min(len(before), rng.choice([0, 0, 2, 4]))),
                 )
             )  # fmt: skip
     return stated(findings, organisation_of, sources)
@@ -177,6 +179,33 @@ def test_a_chokepoint_hangs_on_the_same_origins_however_it_is_asked(seed, starts
     for of in ("parties", "transfers"):
         hangs = {one.id: one.hangs_on for one in getattr(answer, of)}
         assert leave_out(network_, starts, ["group:b"], of=of).hangs_on == hangs
+
+
+@given(seed=st.integers(0, 2**32), time=st.booleans(), custody=st.booleans())
+@many(200)
+def test_strict_chokepoints_hang_on_the_origins_without_which_no_possible_path_is_left(seed, time, custody):
+    stated_, projection = random_stated(seed), random_projection(seed)
+    limits = {"strict_time": time, "strict_custody": custody, "max_hops": 4}
+    answer = strict_must_pass(network(stated_, projection), ["group:a"], ["group:b"], **limits)
+    alone = tuple(
+        id_
+        for id_ in ORIGINS
+        if not strict_must_pass(network(stated_, projection, [id_]), ["group:a"], ["group:b"], **limits).connected
+    )
+    assert all(one.hangs_on == alone for one in (*answer.parties, *answer.transfers))
+
+
+def test_a_strict_chokepoint_hangs_on_the_origin_that_links_its_transfers():
+    findings = [
+        finding("f1", "group:a", "group:c", "o1", items=["item:precursor"]),
+        finding("f2", "group:a", "group:c", "o2", items=["item:precursor"]),
+        finding("g1", "group:c", "group:b", "o1", items=["item:ak"]),
+        finding("g2", "group:c", "group:b", "o2", items=["item:ak"], continues=["f2"]),
+    ]
+    network_ = network(stated(findings), Projection())
+    (party,) = strict_must_pass(network_, ["group:a"], ["group:b"], strict_custody=True).parties
+    assert party.hangs_on == ("o2",)
+    assert chokepoints.must_pass(network_, ["group:a"], ["group:b"]).parties[0].hangs_on == ()
 
 
 def test_a_chokepoint_stays_where_a_party_that_no_longer_receives_supplies():
