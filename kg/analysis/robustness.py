@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kg.analysis import chokepoints
 from kg.analysis.reach import Hops, chosen_ends, projection_of
 from kg.analysis.support import Change, Footing, Ids
-from kg.analysis.territory import Case
+from kg.analysis.territory import LENIENT, Case
 from kg.answers import Shown
 from kg.errors import UsageError
 
@@ -148,6 +149,7 @@ def leave_out(
         changes=tuple(changes),
         tried=tried,
         caveats=(
+            LENIENT if of == TERRITORIES else chokepoints.LENIENT,
             *CAVEATS,
             *((ANEW,) if starts is None else ()),
             *((THROUGH,) if of == TERRITORIES else ()),

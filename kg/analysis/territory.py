@@ -30,8 +30,9 @@ MOST_TRIED = 1000
 MOST_COUNTED = 1000
 MOST_LISTED = 5
 MOST_STEPS = 5000
+LENIENT = "Paths count here also where time or custody is impossible: `kg path` says of which."
 CAVEATS = (
-    "Paths count here also where time or custody is impossible: `kg path` says of which.",
+    LENIENT,
     "A territory is where a party sits or through which items go, never the doer: its state supplies nothing by that.",
     "A chokepoint of what the findings show: a transfer that no finding states may go round it.",
 )

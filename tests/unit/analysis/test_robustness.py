@@ -92,6 +92,14 @@ def test_it_is_named_on_which_single_origin_a_chokepoint_hangs():
     assert answer.starts == ("a",) and not answer.starts_given
 
 
+@pytest.mark.parametrize("of", ["parties", "transfers", "territories"])
+def test_it_is_said_that_impossible_paths_count_as_in_the_plain_answer(of):
+    projected = graph(transfer("t1", "a", "b"), transfer("t2", "b", "c"))
+    plain = (chokepoints.territories if of == "territories" else chokepoints.must_pass)(projected, ["a"], ["c"])
+    (said,) = (note for note in plain.notes if "impossible" in note)
+    assert said in leave_out(projected, ["a"], ["c"], of=of).caveats
+
+
 def test_pairs_not_tried_are_said_and_wrong_calls_refused():
     projected = graph(
         transfer("t1", "a", "c", origin_ids=("o1",)),
