@@ -12,13 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import chain, combinations, islice
-from typing import Any
+from typing import Any, ClassVar
 
 from kg.analysis import paths
 from kg.analysis.absence import Reason, reasons_of_absence
 from kg.analysis.custody import Chooser
 from kg.analysis.paths import MOST_HOPS, Path
 from kg.analysis.reach import Between, Hops, Neighbours, Step, checked, joined
+from kg.answers import Shown
 from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, check_known, fitting, project
 from kg.records import TRANSFER_TYPES, Records
 
@@ -30,8 +31,12 @@ _NEVER = "9999-12-31"
 
 
 @dataclass(frozen=True, slots=True)
-class NoPath:
+class NoPath(Shown):
     """Why there is no path: at least one reason, those that a relaxed condition removes first."""
+
+    HEADINGS: ClassVar[tuple[str, ...]] = (
+        "code", "sentence", "value", "relaxed_to", "parties", "relations", "hops",
+    )  # fmt: skip
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]
