@@ -86,7 +86,11 @@ class CypherAnswer(Shown):
     @property
     def cut(self) -> tuple[str, ...]:
         """What a limit left out, in words."""
-        return (f"Only the first {self.limit} rows are shown: raise --limit for more.",) if self.limit else ()
+        return self.cut_by(": raise limit= for more")
+
+    def cut_by(self, remedy: str = "") -> tuple[str, ...]:
+        """Return what a limit left out, in words; `remedy` ends the sentence where there is one at hand."""
+        return (f"Only the first {self.limit} rows are shown{remedy}.",) if self.limit else ()
 
     def headings(self) -> list[str] | None:
         """Return the columns of the query."""

@@ -75,8 +75,8 @@ def _shown(graph: Graph, answer: CypherAnswer, format_: FormatOption) -> Answer:
     def cell(value: Any) -> str:  # noqa: ANN401 - any plain value
         return cell_text(words(value, names))
 
-    columns = {name: name for name in answer.columns}
-    return Answer(answer.rows(), columns, (*answer.cut, *answer.notes), cell=cell, whole_words=True)
+    columns, cut = {name: name for name in answer.columns}, answer.cut_by(": raise --limit for more")
+    return Answer(answer.rows(), columns, (*cut, *answer.notes), cell=cell, whole_words=True)
 
 
 def queries(

@@ -86,7 +86,7 @@ def answer(graph: Graph, title: str, values: Iterable[Any], notes: Sequence[str]
 def of_query(graph: Graph, query: str, found: CypherAnswer) -> Selection:
     """Return what the rows of a query name. Raise `NothingFoundError` where they name neither edge nor node."""
     return answer(
-        graph, "Answer to the query " + " ".join(query.split())[:200], found.values, (*found.cut, *found.notes)
+        graph, "Answer to the query " + " ".join(query.split())[:200], found.values, (*found.cut_by(), *found.notes)
     )
 
 

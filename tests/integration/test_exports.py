@@ -237,7 +237,7 @@ def test_a_cut_answer_is_said_in_the_file(export, tmp_path, monkeypatch):
     export(str(tmp_path / "a.json"), query="MATCH ()-[r:SUPPLIED|DIVERTED]->() RETURN r")
     document = json.loads((tmp_path / "a.json").read_text())
     assert len(document["edges"]) == 1
-    assert document["graph"]["notes"][0] == "Only the first 1 rows are shown: raise --limit for more."
+    assert document["graph"]["notes"][0] == "Only the first 1 rows are shown."
 
 
 @pytest.mark.parametrize(

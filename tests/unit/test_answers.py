@@ -19,7 +19,9 @@ def test_rows_and_pandas_say_the_same():
 
 
 def test_what_was_cut_is_said():
-    assert "first 2 rows" in ANSWER.cut[0] and CypherAnswer(("a",), [[1]]).cut == ()
+    assert ANSWER.cut == ("Only the first 2 rows are shown: raise limit= for more.",)
+    assert ANSWER.cut_by() == ("Only the first 2 rows are shown.",)
+    assert WHOLE.cut == WHOLE.cut_by() == () and CypherAnswer(("a",), [[1]]).cut == ()
 
 
 def test_a_table_says_what_a_limit_cut():
