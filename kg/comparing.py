@@ -118,7 +118,7 @@ def read_side(path: Path, question: Question | None = None) -> Side:
     if reading.problems:
         more = f" (and {len(reading.problems) - 1} more)" if len(reading.problems) > 1 else ""
         raise InputError(f"{reading.problems[0]}{more}: mend {path} before it is compared.")
-    left_out = [f"of no known format and left out: {', '.join(skipped)}."] if skipped else []
+    left_out = [f"left out: {', '.join(skipped)}."] if skipped else []
     return _side([places[0].what for places in reading.declared.values()], left_out, question)
 
 

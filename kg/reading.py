@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import stat
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -34,7 +35,10 @@ def silent(step: str, done: float, total: float) -> None:
 
 
 class Loader(Protocol):
-    """What a module of the entry-point group `kg.loaders` offers: pure, no driver, no printing."""
+    """What a module of the entry-point group `kg.loaders` offers: pure, no driver, no printing.
+
+    `SUFFIXES` are those that files of the format mostly have: for them it is asked first. It may be asked of any file.
+    """
 
     TITLE: str
     EXAMPLE: str
@@ -87,9 +91,10 @@ def loaders() -> dict[str, Loader]:
 
 
 def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[File], list[str]]:
-    """Return the files to load, and the names of files in folders that no loader knows.
+    """Return the files to load, and what is in folders and is not loaded, each with why.
 
-    Raise `InputError` for a path that is absent, a named file that no loader knows, or one name twice.
+    Raise `InputError` for a path that is absent or neither file nor folder, a named file that no loader knows, or one
+    name twice.
     """
     known = loaders()
     if loader is not None and loader not in known:
@@ -97,24 +102,22 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
     files: list[File] = []
     skipped: list[str] = []
     for path in paths:
-        if not path.exists():
-            raise InputError(f"{path} does not exist: name a file or folder to load.")
-        inside = (
-            sorted(one for one in path.rglob("*") if one.is_file() and one.name[0] not in "._")
-            if path.is_dir()
-            else [path]
-        )
-        for one in inside:
-            if path.is_dir() and not one.resolve().is_relative_to(path.resolve()):
-                skipped.append(f"{one.name} (a link out of {path.name})")
+        _check_regular(path, folder=True)
+        if not path.is_dir():
+            file = _recognise(path, known, loader)
+            if file is None:
+                raise InputError(f"{path} {_unknown(path)}.")
+            files.append(file)
+            continue
+        for one in sorted(one for one in path.rglob("*") if one.name[0] not in "._"):
+            left_out = _left_out(one, path)
+            if one.is_dir() and not left_out:
                 continue
-            file = _recognise(one, known, loader)
+            file = None if left_out or _is_prose(one) else _recognise(one, known, loader)
             if file:
                 files.append(file)
-            elif path.is_dir():
-                skipped.append(one.name)
             else:
-                raise InputError(f"{one} {_unknown(one)}.")
+                skipped.append(f"{one.name} ({left_out or 'of no known format'})")
     twice = sorted({file.name for file in files if sum(file.name == other.name for other in files) > 1})
     if twice:
         raise InputError(f"two files are called {twice[0]}: rename one, since the graph knows files by name.")
@@ -123,18 +126,64 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
     return sorted(files, key=lambda file: file.name), skipped
 
 
+def _check_regular(path: Path, *, folder: bool = False) -> None:
+    """Raise `InputError` for what is no regular file nor, where one may be given, a folder: it may never end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as absent:
+        raise InputError(f"{path} does not exist: name a file or folder to load.") from absent
+    except OSError as problem:
+        raise InputError(f"{path} cannot be read ({problem.strerror}): name a file or folder to load.") from problem
+    if not (stat.S_ISREG(mode) or (folder and stat.S_ISDIR(mode))):
+        sort = next((words for is_one, words in _SORTS.items() if is_one(mode)), "something else")
+        raise InputError(f"{path} is {sort} and no file: save what it holds in a file, and load that.")
+
+
+_SORTS = {
+    stat.S_ISDIR: "a folder", stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket", stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}  # fmt: skip
+
+
+def _left_out(path: Path, folder: Path) -> str | None:
+    """Say why something in a folder is not looked into; None where it is a file that may be data, or a folder."""
+    if path.is_symlink() and (path.is_dir() or not path.exists()):
+        return "a link to a folder" if path.is_dir() else "a link that leads nowhere"
+    if not path.is_dir() and not path.is_file():
+        return "neither file nor folder"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return f"a link out of {folder.name}"
+    return None
+
+
+_NO_TABLES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
+
+
+def _is_prose(path: Path) -> bool:
+    """Say whether a file in a folder speaks of data, whose header it may quote, by its name."""
+    return path.suffix.lower() in (".md", ".rst", ".html", ".htm") or path.stem.lower() == "readme"
+
+
 def _recognise(path: Path, known: Mapping[str, Loader], wanted: str | None) -> File | None:
+    """Return the file with the first loader whose format its content is.
+
+    Those of its suffix are asked first, and they alone where it is one of YAML or JSON, which may quote a header.
+    """
     rejected = rejects.read(path)
     if rejected:
         return _completed(rejected, known)
+    suffix = path.suffix.lower()
+    asked = sorted(known.items(), key=lambda one: suffix not in one[1].SUFFIXES)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
-            for name, loader in known.items():
+            for name, loader in asked:
+                if wanted is None and suffix in _NO_TABLES and suffix not in loader.SUFFIXES:
+                    continue
                 if wanted is not None:
                     reason = "named with --loader" if name == wanted else None
                 else:
-                    reason = loader.recognise(path, head) if path.suffix.lower() in loader.SUFFIXES else None
+                    reason = loader.recognise(path, head)
                 if reason:
                     return File(path, name, reason, *_measured(chain((head,), iter(lambda: file.read(_CHUNK), b""))))
     except OSError as problem:
@@ -156,6 +205,8 @@ def _unknown(path: Path) -> str:
 def _completed(rejected: Rejects, known: Mapping[str, Loader]) -> File:
     """Return the file that rejects were taken from, to be read with what is mended. Raise `InputError`."""
     name, loader = rejected.file.name, known.get(rejected.loader)
+    if rejected.file.exists():
+        _check_regular(rejected.file)
     try:
         with rejected.file.open("rb") as file:
             sha256, _ = _measured(iter(lambda: file.read(_CHUNK), b""))

@@ -26,12 +26,16 @@ TITLE = "Native findings file (YAML, JSON, JSON Lines; findings also as CSV)"
 EXAMPLE = "kg load data/ --documents documents/"
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv")
 _LINES = (".jsonl", ".ndjson")
+_HEAD = 65_536  # bytes by which the format of a file is known whose suffix is none of these
+_SECTION = "|".join((*SECTIONS, NOTES))
 _NEEDED = ("id", "relation", "certainty", "source", "origin", "statement")
 _FLAGS = {"true": True, "false": False}
 
 
 def recognise(path: Path, head: bytes) -> str | None:
     """Return why a file is taken for a findings file, from its first bytes; None if it is not one."""
+    if path.suffix.lower() not in SUFFIXES:
+        return _recognised(head)
     if path.suffix.lower() == ".csv":
         return known(head, (_layout(),))
     start = head.decode("utf-8", errors="replace")
@@ -41,9 +45,32 @@ def recognise(path: Path, head: bytes) -> str | None:
     return None
 
 
+def _recognised(head: bytes) -> str | None:
+    """Return why the content of a file whose suffix says nothing is a findings file: it begins with a section."""
+    table = known(head, (_layout(),))
+    begins = re.match(
+        rf'(?:\s++|#.*+|---)*+(?:\{{\s*"({_SECTION})"\s*:|({_SECTION}):)', head.decode("utf-8-sig", "replace")
+    )
+    return table or (f"it begins with the section {begins[1] or begins[2]}" if begins else None)
+
+
+def _suffix(path: Path) -> str:
+    """Return the suffix of a file's format: its own, else that of what its content is."""
+    if path.suffix.lower() in SUFFIXES:
+        return path.suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if known(head, (_layout(),)):
+        return ".csv"
+    first, _, rest = head.decode("utf-8-sig", "replace").lstrip().partition("\n")
+    if not first.startswith("{"):
+        return ".yaml"
+    return ".jsonl" if first.rstrip().endswith("}") and rest.lstrip().startswith("{") else ".json"
+
+
 def read(path: Path) -> Iterator[Declared | Problem]:
     """Yield every declaration of a findings file, and every problem with its line. Raise `OSError` if unreadable."""
-    if path.suffix.lower() == ".csv":
+    if _suffix(path) == ".csv":
         yield from _read_table(path)
         return
     for parsed in _file(path):
@@ -55,14 +82,14 @@ def read(path: Path) -> Iterator[Declared | Problem]:
 
 def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
     """Yield what makes a file of the same format of the entries that have problems."""
-    if path.suffix.lower() == ".csv":
+    if _suffix(path) == ".csv":
         yield from TextTable(path, (_layout(),)).excerpt({one.line for one in problems})
     else:
         rejected = _rejected(problems)
         chosen = (
             entry for entry in _entries(path) if entry[:2] in rejected or (entry[0], entry[2].get("id")) in rejected
         )
-        yield _written(path.suffix.lower(), ((section, entry) for section, _, entry in chosen))
+        yield _written(_suffix(path), ((section, entry) for section, _, entry in chosen))
 
 
 def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
@@ -70,7 +97,7 @@ def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]
 
     Raise `ExcerptError` for an excerpt that is no findings file.
     """
-    if path.suffix.lower() == ".csv":
+    if _suffix(path) == ".csv":
         lines = {one.line for one in problems}
         yield from TextTable(path, (_layout(),)).mended(lines, TextTable(by, (_layout(),)))
         return
@@ -79,7 +106,7 @@ def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]
             raise ExcerptError(one)
     rejected = _rejected(problems)
     kept = (one for one in _entries(path) if not ({one[:2], (one[0], one[2].get("id"))} & rejected))
-    yield _written(path.suffix.lower(), ((section, entry) for section, _, entry in (*kept, *_entries(by))))
+    yield _written(_suffix(path), ((section, entry) for section, _, entry in (*kept, *_entries(by))))
 
 
 _Entry = tuple[str, int, dict[str, Any]]
@@ -133,8 +160,8 @@ def _written(suffix: str, entries: Iterable[tuple[str, dict[str, Any]]]) -> byte
 
 def _parts(path: Path, content: str) -> Iterator[text.Parsed | Problem]:
     """Yield the objects that make up the file: one, or in JSON Lines one a line."""
-    suffix = path.suffix.lower()
-    if suffix in (".jsonl", ".ndjson"):
+    suffix = _suffix(path)
+    if suffix in _LINES:
         texts = [(line, number) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
     else:
         texts = [(content, 1)]

@@ -63,7 +63,7 @@ def recognise(path: Path, head: bytes) -> str | None:
     try:
         layout = _layout(beside, _parsed(beside))
     except _Unsound:
-        return f"{beside.name} stands beside it"
+        return f"{beside.name} stands beside it" if path.suffix.lower() in SUFFIXES else None
     found = known_in(path, head, (layout,))
     return f"{beside.name} stands beside it, and {found}" if found else None
 

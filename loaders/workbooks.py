@@ -9,6 +9,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -47,10 +48,21 @@ def known_in(path: Path, head: bytes, layouts: Sequence[Layout]) -> str | None:
     """Return of which layout a file is, text or workbook, as a reason; None if of none."""
     if not head.startswith(b"PK\x03\x04"):
         return known(head, layouts)
+    if path.suffix.lower() != ".xlsx" and not _is_workbook(path):
+        return None
     found = SheetTable(path, layouts)
     if found.layout is None and found.problems and found.problems[0].field != "header":
         return "it is a workbook, though one that cannot be read"
     return f"sheet {found.sheet!r} has the header of {found.layout.name}" if found.layout else None
+
+
+def _is_workbook(path: Path) -> bool:
+    """Say whether an archive of another name is a workbook by its members."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except _BROKEN:
+        return False
 
 
 def unsafe(path: Path) -> str | None:
@@ -104,8 +116,7 @@ class SheetTable(Table):
         return self.problem(1, "", f"a damaged workbook ({type(broken).__name__})", "a whole .xlsx file")
 
     def _find_header(self) -> None:
-        workbook = _open(self.path)
-        try:
+        with _opened(self.path) as workbook:
             for sheet in workbook.worksheets:
                 for line, row in enumerate(islice(_rows(sheet), _SEARCHED), 1):
                     if len(row) > MAX_COLUMNS:
@@ -117,35 +128,28 @@ class SheetTable(Table):
                             self.take_header(layout, layout.trimmed(cells), line)
                             return
                     self.preamble.append(" ".join(cells))
-        finally:
-            workbook.close()
         self.no_header()
 
     def records(self) -> Iterator[Record | Problem]:
         """Yield what stands below the header."""
-        workbook = _open(self.path)
         line = self.line
         try:
-            for line, row in enumerate(_rows(workbook[self.sheet]), 1):
-                if len(row) > MAX_COLUMNS:
-                    yield self.problem(line, "", f"a row of {len(row):,} columns", f"at most {MAX_COLUMNS}")
-                    return
-                if line > self.line and any(cell.value is not None for cell in row):
-                    yield self._record(line, row)
+            with _opened(self.path) as workbook:
+                for line, row in enumerate(_rows(workbook[self.sheet]), 1):
+                    if len(row) > MAX_COLUMNS:
+                        yield self.problem(line, "", f"a row of {len(row):,} columns", f"at most {MAX_COLUMNS}")
+                        return
+                    if line > self.line and any(cell.value is not None for cell in row):
+                        yield self._record(line, row)
         except _BROKEN as broken:
             yield self.problem(line + 1, "", f"a damaged workbook ({type(broken).__name__})", "a whole .xlsx file")
-        finally:
-            workbook.close()
 
     def pieces(self) -> Iterator[tuple[int, str]]:
         """Yield the header and the rows below it as CSV: what is mended is easier to mend as text."""
-        workbook = _open(self.path)
-        try:
+        with _opened(self.path) as workbook:
             for line, row in enumerate(_rows(workbook[self.sheet]), 1):
                 if line >= self.line:
                     yield line if line > self.line else 0, self.written([_text(cell) for cell in row])
-        finally:
-            workbook.close()
 
     def written(self, cells: Sequence[str]) -> str:
         """Return a row as a line of CSV."""
@@ -166,7 +170,9 @@ class SheetTable(Table):
         return self.checked(line, (cells + [""] * width)[:width])
 
 
-def _open(path: Path) -> Workbook:
+@contextmanager
+def _opened(path: Path) -> Iterator[Workbook]:
+    """Give the workbook in a file, whatever its name ends in."""
     try:
         from openpyxl import load_workbook
     except ImportError as absent:
@@ -174,7 +180,11 @@ def _open(path: Path) -> Workbook:
             f"{path} is an Excel workbook, which needs a further library: install it with "
             "`pip install 'weapons-supply-kg[excel]'`, or save the sheet as CSV UTF-8."
         ) from absent
-    return load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    with (
+        path.open("rb") as file,
+        closing(load_workbook(file, read_only=True, data_only=False, keep_links=False)) as workbook,
+    ):
+        yield workbook
 
 
 def _rows(sheet: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - openpyxl's read-only sheet

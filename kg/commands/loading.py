@@ -101,7 +101,7 @@ def show_report(report: Report, format_: FormatOption) -> None:
     from kg.output import Answer
 
     notes = [f"Removed, since no file declares it any more: {name}" for name in report.removed]
-    notes += [f"Not loaded, of no known format: {name}" for name in report.skipped]
+    notes += [f"Not loaded: {name}" for name in report.skipped]
     notes += [file.sentence() for file in report.files if file.read]
     if report.dry_run:
         notes.append("Dry run: nothing was written.")

@@ -121,7 +121,7 @@ def test_findings_that_cannot_be_weighed_are_named(write):
 def test_files_of_no_known_format_are_left_out_and_named(write):
     folder = write(BASE, "a.json", "folder").parent
     (folder / "readme.txt").write_text("x", encoding="utf-8")
-    assert comparing.compare(folder, folder).notes == (f"{folder}: of no known format and left out: readme.txt.",) * 2
+    assert comparing.compare(folder, folder).notes == (f"{folder}: left out: readme.txt (of no known format).",) * 2
 
 
 def test_bad_input_is_named_with_file_and_line(write, tmp_path):

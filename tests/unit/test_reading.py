@@ -1,5 +1,12 @@
 """Files → declarations: which loader takes a file and why, what it counts, and how far it has come."""
 
+import csv
+import json
+import os
+import socket
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from kg.commands.options import State
@@ -43,6 +50,105 @@ def test_a_file_that_no_loader_takes_is_told_why(tmp_path, content, reason):
     path.write_bytes(content)
     with pytest.raises(InputError, match=f"register.csv {reason}"):
         find_files([path])
+
+
+@pytest.mark.parametrize(
+    "name", ["register", "export.dat", "export.txt", "export.tsv", "EXPORT.CSV", "export.final.v2"]
+)
+def test_a_register_is_known_by_its_content_whatever_its_name(register, name):
+    path = register.rename(register.with_name(name))
+    for given in (path, path.parent):
+        (file,), skipped = find_files([given])
+        assert (file.loader, file.name, skipped) == ("sipri", name, [])
+        assert file.reason == "line 1 is the header of the SIPRI order-level export"
+        assert read([file]).counts[name].findings == 1_200
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"items": [{"id": "item:a", "name": "a"}]}', "it begins with the section items"),
+        ('{"items": [{"id": "item:a", "name": "a"}]}\n{"items": []}\n', "it begins with the section items"),
+        ("# of 2017\n---\nitems:\n- {id: item:a, name: a}\n", "it begins with the section items"),
+    ],
+)
+def test_a_findings_file_is_known_by_how_it_begins(tmp_path, content, reason):
+    path = tmp_path / "own"
+    path.write_text(content)
+    (file,), _ = find_files([path])
+    assert (file.loader, file.reason) == ("findings", reason)
+    reading = read([file])
+    assert not reading.problems and list(reading.declared) == [("Item", "item:a")]
+    assert [problem.line for problem in read([file]).problems] == []
+
+
+def test_a_workbook_is_known_by_its_content_and_another_archive_is_none(tmp_path, samples):
+    openpyxl = pytest.importorskip("openpyxl")
+    made = openpyxl.Workbook()
+    with (samples / "ucdp/esd_ay_181_iraq_syria.csv").open(encoding="utf-8", newline="") as file:
+        for row in [line for line, _ in zip(csv.reader(file), range(3), strict=False)]:
+            made.active.append(row)
+    made.save(tmp_path / "book.xlsx")
+    (tmp_path / "book.xlsx").rename(tmp_path / "book.dat")
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("a.txt", "a")
+    (file,), skipped = find_files([tmp_path])
+    assert (file.name, file.loader, skipped) == ("book.dat", "ucdp", ["photos.zip (of no known format)"])
+    assert not [problem for problem in read([file]).problems if "damaged" in problem.found]
+
+
+def test_what_is_no_data_in_a_folder_is_left_out_and_named(register):
+    folder = register.parent
+    quoted = f"The header:\n\n{HEADER}\n"
+    for name in ("README", "README.md", "format.html", "LICENSE", "sipri.mapping.yaml"):
+        text = "columns: [country, origin, system, status, url, date_recorded, sysID, imageID, statusID, matID]\n"
+        (folder / name).write_text(text if name.endswith("yaml") else "MIT" if name == "LICENSE" else quoted)
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400)
+    (folder / "inside").mkdir()
+    (folder / "inside" / "again").symlink_to(folder, target_is_directory=True)
+    (folder / "round").symlink_to("round")
+    os.mkfifo(folder / "pipe")
+    files, skipped = find_files([folder])
+    assert [file.name for file in files] == ["register.csv"]
+    assert sorted(skipped) == [
+        "LICENSE (of no known format)",
+        "README (of no known format)",
+        "README.md (of no known format)",
+        "again (a link to a folder)",
+        "format.html (of no known format)",
+        "picture.png (of no known format)",
+        "pipe (neither file nor folder)",
+        "round (a link that leads nowhere)",
+        "sipri.mapping.yaml (of no known format)",
+    ]
+
+
+@pytest.mark.parametrize("loader", [None, "sipri"])
+def test_what_is_no_file_is_refused_at_once(tmp_path, loader):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "round").symlink_to("round")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        for name, told in (
+            (tmp_path / "pipe", "is a pipe and no file: save what it holds in a file, and load that."),
+            (tmp_path / "link", "is a pipe and no file"),
+            (tmp_path / "socket", "is a socket and no file"),
+            (Path("/dev/zero"), "is a device and no file"),
+            (tmp_path / "round", "cannot be read"),
+            (tmp_path / "absent", "does not exist: name a file or folder to load."),
+        ):
+            with pytest.raises(InputError, match=told):
+                find_files([name], loader)
+
+
+def test_rejects_taken_from_what_is_no_file_any_more_are_refused_at_once(register):
+    register.rename(register.with_name("mend.csv"))
+    reasons = {"file": str(register), "sha256": "0" * 64, "loader": "sipri", "problems": []}
+    register.with_name("mend.csv.reasons.json").write_text(json.dumps(reasons))
+    os.mkfifo(register)
+    with pytest.raises(InputError, match="is a pipe and no file"):
+        find_files([register.with_name("mend.csv")])
 
 
 def test_how_far_a_file_is_read_is_told_in_lines_of_it(register):
