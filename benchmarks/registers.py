@@ -50,13 +50,13 @@ PEAK = "import resource, sys; print(resource.getrusage(resource.RUSAGE_SELF).ru_
 
 
 def _rows() -> Iterator[list[str]]:
-    """Yield orders without end: those of the sample, then again and again as orders of other years."""
+    """Yield orders without end: those of the sample, then again and again as orders of other, estimated years."""
     lines = SAMPLE.read_text(encoding="iso-8859-1").splitlines()[12:] if SAMPLE.exists() else [MADE_UP]
     orders = [row for row in csv.reader(lines) if row]
     for lot in count():
         for row in orders:
-            mark = f" {lot // 100}" if lot >= 100 else ""
-            yield [*row[:2], str(1950 + lot % 100), *row[3:6], row[6] + mark, *row[7:]] if lot else row
+            mark = f" {lot // 70}" if lot >= 70 else ""
+            yield [*row[:2], str(1950 + lot % 70), "?", *row[4:6], row[6] + mark, *row[7:]] if lot else row
 
 
 def grown(folder: Path, orders: int) -> Path:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
@@ -180,6 +181,7 @@ def _orders(table: Table, ledger: Ledger) -> Iterator[Order | Problem]:
         yield from _by_delivery(table, ledger)
         return
     make: Callable[[Record], Order] = _of_2013
+    until = _until(table)
     if table.layout is ORDERS:
         twins = recurring(map(_derived_key, _records(table.path)))
         make = partial(_of_export, twins=twins, seen=Counter())
@@ -189,7 +191,7 @@ def _orders(table: Table, ledger: Ledger) -> Iterator[Order | Problem]:
             continue
         ledger.counts.read += 1
         try:
-            yield make(record)
+            yield _possible(make(record), until)
         except CellError as wrong:
             yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
 
@@ -198,15 +200,51 @@ def _records(path: Path) -> Iterator[Record]:
     return (one for one in TextTable(path, LAYOUTS) if isinstance(one, Record))
 
 
-def _years(record: Record, between: re.Pattern[str]) -> tuple[int, ...]:
-    """Return the years of delivery in order: a list of years, or all of a range of two."""
-    text = record["years"]
-    if not text:
-        return ()
-    years = between.split(text)
-    if not all(map(_YEAR.fullmatch, years)):
-        raise CellError("years", text, "years of four digits")
-    return tuple(sorted(set(map(int, years))))
+def _until(table: Table) -> int:
+    """Return the last year of which a register can know: that of the export, else this one."""
+    return int((_published(table) or datetime.now(UTC).isoformat())[:4])
+
+
+def _possible(order: Order, until: int) -> Order:
+    """Return an order that can have been. Raise `CellError` where its years cannot hold together.
+
+    What the register marks as an estimate contradicts nothing.
+    """
+    if order.year and order.year > until:
+        raise CellError("year", str(order.year), f"no year after {until}: the register was made by then")
+    if not order.years:
+        return order
+    if order.years[-1] > until:
+        raise CellError("years", order.years_text, f"no delivery after {until}: the register was made by then")
+    if order.year and order.years[0] < order.year and not order.uncertain & {"year", "years"}:
+        raise CellError("years", order.years_text, f"no delivery before {order.year}, the year of the order")
+    if order.delivered == 0 and "delivered" not in order.uncertain:
+        raise CellError("years", order.years_text, "no year of delivery, since the number delivered is 0")
+    return order
+
+
+def _years(record: Record, between: re.Pattern[str]) -> list[int]:
+    """Return the years of delivery as they are written."""
+    texts = between.split(record["years"]) if record["years"] else []
+    if not all(map(_YEAR.fullmatch, texts)):
+        raise CellError("years", record["years"], "years of four digits")
+    return [int(year) for year in texts]
+
+
+def _listed(record: Record) -> tuple[int, ...]:
+    """Return the years of delivery of a list, in order."""
+    years = _years(record, _SEMICOLON)
+    if len(set(years)) < len(years):
+        raise CellError("years", record["years"], "each year once")
+    return tuple(sorted(years))
+
+
+def _ranged(record: Record) -> tuple[int, ...]:
+    """Return the first and the last year of delivery of a range; one where they are the same."""
+    years = _years(record, _DASH)
+    if len(years) > 2 or years != sorted(years):
+        raise CellError("years", record["years"], "a year, or a range up to a later one")
+    return tuple(dict.fromkeys(years))
 
 
 def _uncertain(record: Record, marks: Mapping[str, bool], **columns: str) -> frozenset[str]:
@@ -249,7 +287,7 @@ def _of_export(record: Record, twins: Callable[[str], bool], seen: Counter[str])
         year=record.year("year"),
         ordered=record.whole("ordered"),
         delivered=record.whole("delivered"),
-        years=_years(record, _SEMICOLON),
+        years=_listed(record),
         years_text=record["years"],
         status=record.choice("status", _STATUSES),
         comment=record["comment"],
@@ -270,7 +308,7 @@ def _of_2013(record: Record) -> Order:
         year=record.year("year"),
         ordered=record.whole("ordered"),
         delivered=record.whole("delivered"),
-        years=_years(record, _DASH),
+        years=_ranged(record),
         years_text=record["years"],
         status=record.choice("status", _STATUSES),
         comment=record["comment"],
@@ -295,7 +333,7 @@ def _id(record: Record) -> str:
 
 def _by_delivery(table: Table, ledger: Ledger) -> Iterator[Order | Problem]:
     """Yield orders put together from their rows, which must stand together and say the same of the order."""
-    done = bytearray()
+    done, until = bytearray(), _until(table)
     for identifier, rows in groupby(table, lambda one: None if isinstance(one, Problem) else one["id"]):
         records: list[Record] = []
         for one in rows:
@@ -314,7 +352,7 @@ def _by_delivery(table: Table, ledger: Ledger) -> Iterator[Order | Problem]:
             if done[number // 8] & 1 << number % 8:
                 raise CellError("id", identifier, "the rows of one order together: sort the file by this column")
             done[number // 8] |= 1 << number % 8
-            yield _of_deliveries(records)
+            yield _possible(_of_deliveries(records), until)
         except CellError as wrong:
             for record in records:  # all rows of the order, so that all can be mended
                 yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)

@@ -5,6 +5,7 @@ import random
 import re
 import tracemalloc
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 
 import pytest
 from kg.loaders import registers, sipri
@@ -391,7 +392,7 @@ def test_a_line_break_inside_a_comment_is_mended(wide):
     broken = ROW.replace("AML-90 version", "AML-90\nversion; aid")
     finding = only(wide(broken))
     assert finding.note.endswith("| AML-90 version") and finding.mechanism == "aid"
-    twice = wide(broken, ROW.replace("1970", "1975"))
+    twice = wide(broken, ROW.replace("1970", "1969"))
     assert len(twice.findings) == 2 and not twice.problems
 
 
@@ -441,10 +442,63 @@ def test_lines_that_excel_has_wrapped_whole_are_unwrapped(wide):
     ],
 )
 def test_what_is_not_of_the_register_is_a_problem_with_its_line(wide, row, field, expected):
-    outcome = wide(ROW.replace("1970", "1980"), row, ROW.replace("1970", "1981"))
+    outcome = wide(ROW.replace("1970", "1971"), row, ROW.replace("1970", "1969"))
     assert [(one.line, one.field) for one in outcome.problems] == [(3, field)]
     assert expected in outcome.problems[0].expected
     assert len(outcome.findings) == 2
+
+
+EXPORT = f"Data generated: 13 Mar 2025 10:02:49 AM\n{HEADER}"
+THIS_YEAR = datetime.now(UTC).year
+
+
+@pytest.mark.parametrize(
+    ("row", "header", "field"),
+    [
+        (ROW.replace("1972; 1973", "1972; 2026"), EXPORT, "years"),
+        (ROW.replace("1972; 1973", f"1972; {THIS_YEAR + 1}"), HEADER, "years"),
+        (ROW.replace("1970,", "2026,?").replace("1972; 1973", "").replace("car,8", "car,0"), EXPORT, "year"),
+        (ROW.replace("1970", "1973"), EXPORT, "years"),
+        (ROW.replace("1972; 1973", "1972; 1972"), EXPORT, "years"),
+        (ROW.replace("car,8", "car,0"), EXPORT, "years"),
+    ],
+)
+def test_years_that_cannot_be_are_a_problem_with_their_line(wide, row, header, field):
+    outcome = wide(row, ROW.replace("AML,", "VBL,"), header=header)
+    assert [(one.line, one.field) for one in outcome.problems] == [(2 + header.count("\n"), field)]
+    assert len(outcome.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "header"),
+    [
+        (ROW.replace("1972; 1973", "1972; 2025"), EXPORT),
+        (ROW.replace("1972; 1973", f"1972; {THIS_YEAR}"), HEADER),
+        (ROW.replace("1970", "1972"), EXPORT),
+        (ROW.replace("1970,", "1973,?"), EXPORT),
+        (ROW.replace("1972; 1973", "1973; 1972"), EXPORT),
+        (ROW.replace("car,8,", "car,0,?"), EXPORT),
+        (ROW.replace("1970,", ","), EXPORT),
+    ],
+)
+def test_years_that_can_be_are_kept(wide, row, header):
+    only(wide(row, header=header))
+
+
+@pytest.mark.parametrize("years", ["2009 - 2008", "2007 - 2008 - 2009", f"2011 - {THIS_YEAR + 1}", "2010 - 2011"])
+def test_a_range_ends_no_earlier_than_it_begins_nor_the_order(samples, run, tmp_path, years):
+    content = (samples / OLD).read_text(encoding="iso-8859-1")
+    assert content.count(",2011,,2011 - 2011,") == 1
+    (tmp_path / "old.csv").write_text(content.replace(",2011,,2011 - 2011,", f",2011,,{years},"), encoding="iso-8859-1")
+    assert [one.field for one in run(sipri, tmp_path / "old.csv").problems] == ["years"]
+
+
+def test_a_delivery_before_its_order_or_after_the_export_is_a_problem_of_all_its_rows(samples, run, tmp_path):
+    content = (samples / DELIVERIES).read_bytes()
+    for year in (b"2014", b"2027"):
+        (tmp_path / "deliveries.csv").write_bytes(content.replace(b",6,No,2016,No,", b",6,No," + year + b",No,", 1))
+        outcome = run(sipri, tmp_path / "deliveries.csv")
+        assert [(one.line, one.field) for one in outcome.problems] == [(14, "years"), (15, "years")]
 
 
 def test_a_column_more_or_less_is_named(wide):
