@@ -294,10 +294,18 @@ def read(files: Sequence[File], on_step: OnStep = silent) -> Reading:
             else:
                 reading.declared[key_of(one.what)].append(one)
         if not entries:
-            reading.problems.append(Problem(file.name, 1, "", "nothing declared", "at least one declaration"))
+            reading.problems.append(_nothing(file.name, reading.counts.get(file.name)))
     for places in reading.declared.values():
         _compare_namesakes(reading, places)
     return reading
+
+
+def _nothing(file: str, counts: Counts | None) -> Problem:
+    """Return the problem of a file that declares nothing: what stood would leave with it."""
+    if counts is None or not counts.read:
+        return Problem(file, 1, "", "nothing declared", "at least one declaration")
+    records = "1 record that makes" if counts.read == 1 else f"{counts.read} records that make"
+    return Problem(file, 1, "", f"{records} no finding", "at least one that does, such as an order with a delivery")
 
 
 def _entries(file: File, loader: Loader, reading: Reading) -> Iterator[Declared | Problem]:

@@ -94,7 +94,7 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield ledger.invalid(record.line, invalid)
         except UnknownNameError as unknown:
             yield table.problem(record.line, "origin", unresolved(unknown), "the name of a state")
-    if latest:
+    if ledger.counts.findings:  # else nothing would cite them
         yield from _register(latest).declared(table.path.name)
 
 

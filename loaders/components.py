@@ -156,7 +156,7 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield ledger.invalid(record.line, invalid)
         except UnknownNameError as unknown:
             yield table.problem(record.line, "country", str(unknown), "an ISO code, or UNK")
-    if ledger.counts.read:
+    if ledger.counts.findings or ledger.counts.parties:  # else nothing would cite them
         yield from _cited(table, kind, latest, origins)
 
 

@@ -268,7 +268,7 @@ def _read(rows: Table, mapping: Plan, ledger: Ledger) -> Iterator[Declared | Pro
             yield rows.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except (UnknownNameError, ValueError) as unknown:
             yield rows.problem(record.line, "", str(unknown), "a name, code or date that the mapping's filters know")
-    if ledger.counts.read:
+    if ledger.counts.findings or ledger.counts.parties:  # else nothing would cite them
         yield from mapping.register.declared(rows.path.name)
 
 

@@ -138,7 +138,7 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             latest = max(latest, one.year or 0, *one.years)
             for made in findings(one, ledger):
                 yield from (replace(made, line=line) for line in one.lines) if isinstance(made, Problem) else (made,)
-    if latest:
+    if ledger.counts.findings:  # else nothing would cite them
         yield from _register(table, latest).declared(table.path.name)
 
 

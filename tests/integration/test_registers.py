@@ -12,6 +12,7 @@ from kg import load as loading
 from kg.errors import InputError, UsageError
 from kg.store import read
 from kg.store.session import Database
+from kg.verify import verify
 from tests.conftest import wipe
 from tests.integration.conftest import BASE, run_kg
 
@@ -231,6 +232,32 @@ def test_a_file_of_which_nothing_is_good_is_refused_also_with_rejects(database, 
         path = text(tmp_path, "register.csv", content)
         report = loading.load(database, [path], loader="sipri", rejects=True)
         assert report.refused and report.problems and read.digest(database) == before
+
+
+PLAN = ROW.replace("car,8", "car,0").replace("1972; 1973", "")
+
+
+def test_a_register_of_plans_alone_is_refused_and_declares_no_source(database, tmp_path):
+    loading.load(database, [register(tmp_path, ROW)])
+    before = read.digest(database)
+    report = loading.load(database, [register(tmp_path, PLAN, PLAN.replace("AML,", "VBL,"))])
+    assert report.refused and read.digest(database) == before
+    told = "found 2 records that make no finding, expected at least one that does, such as an order with a delivery"
+    assert [str(one) for one in report.problems] == [f"register.csv:1: {told}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "keep"),
+    [("oryx/event_captured.csv", b",destroyed,"), ("components/supply_chain_edges.csv", b",sells_to,")],
+)
+def test_no_source_stands_without_a_finding_that_cites_it(database, samples, tmp_path, name, keep):
+    header, *lines = (samples / name).read_bytes().splitlines(keepends=True)
+    chosen = [line for line in lines if keep in line][:3] or [lines[0].replace(b",captured,", keep)]
+    path = tmp_path / name.rpartition("/")[2]
+    path.write_bytes(b"".join([header, *chosen]))
+    report = loading.load(database, [path])
+    assert report.refused and "no finding, expected at least one that does" in str(report.problems[0])
+    assert not verify(database).faults
 
 
 def test_another_release_under_another_name_is_refused_also_with_rejects(database, empty_database, tmp_path):
