@@ -441,6 +441,15 @@ class ExcerptError(ValueError):
         self.problem = problem
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a file that a mended excerpt was put back into: file and line where it begins now, and its content."""
+
+    file: str
+    line: int
+    content: bytes
+
+
 @dataclass(slots=True)
 class Counts:
     """What a loader of a register counted in one file; the value with which its `read` ends.

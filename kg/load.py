@@ -261,7 +261,9 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str], *, re
             )
         )
     removed = () if refused else tuple(sorted(f"{key[0].lower()} {key[1]}" for key in plan.change.leaving))
-    problems, taken = tuple(plan.reading.problems), tuple(plan.files)
+    at_hand = {file.name: file.at_hand for file in plan.files}
+    problems = tuple(at_hand[one.file](one) if one.file in at_hand else one for one in plan.reading.problems)
+    taken = tuple(plan.files)
     return Report(tuple(rows), removed, problems, edges, dry_run, tuple(skipped), refused, taken)
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 import stat
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from itertools import chain
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import Protocol, cast
 
 from kg import documents, names, rejects
 from kg.errors import InputError
-from kg.findings import Counts, Declared, ExcerptError, Finding, Organisation, Origin, Party, Problem, Source
+from kg.findings import Counts, Declared, ExcerptError, Finding, Organisation, Origin, Party, Piece, Problem, Source
 from kg.rejects import Rejects, completed
 from kg.store.write import Key, key_of
 
@@ -56,8 +58,8 @@ class Loader(Protocol):
         """Yield what makes a file of the same format of what has these problems."""
         ...
 
-    def mended(self, path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
-        """Yield the whole file with what had these problems replaced by a mended excerpt.
+    def mended(self, path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]:
+        """Yield the whole file, in pieces, with what had these problems replaced by a mended excerpt.
 
         Raise `ExcerptError` for an excerpt that cannot be read.
         """
@@ -68,7 +70,8 @@ class Loader(Protocol):
 class File:
     """A file to load: its path, the loader that reads it and why, the SHA-256 of its bytes and how many lines it has.
 
-    An archive has no lines: 0. Where `rejects` are given, the file is read with what they mend put back into it.
+    An archive has no lines: 0. Where `rejects` are given, the file is read with what they mend put back into it;
+    `places` are then the lines at which it goes on with other lines of another file, and which of which.
     """
 
     path: Path
@@ -77,11 +80,20 @@ class File:
     sha256: str
     lines: int = 0
     rejects: Rejects | None = None
+    places: tuple[tuple[int, str, int], ...] = ()
 
     @property
     def name(self) -> str:
         """The name under which the graph knows it."""
         return self.path.name
+
+    def at_hand(self, problem: Problem) -> Problem:
+        """Return a problem of this file with file and line where it stands for the user: also in what mends it."""
+        place = bisect_right(self.places, problem.line, key=lambda one: one[0]) - 1
+        if problem.file != self.name or place < 0:
+            return problem
+        begins, file, line = self.places[place]
+        return replace(problem, file=file or self.name, line=line + problem.line - begins)
 
 
 def loaders() -> dict[str, Loader]:
@@ -218,11 +230,28 @@ def _completed(rejected: Rejects, known: Mapping[str, Loader]) -> File:
         raise InputError(
             f"{rejected.file} has changed since {rejected.path} was taken from it: load {name} again, with --rejects."
         )
+    places: list[tuple[int, str, int]] = []
     try:
-        sha256, lines = _measured(loader.mended(rejected.file, rejected.problems, rejected.path))
+        sha256, lines = _measured(_placed(loader.mended(rejected.file, rejected.problems, rejected.path), places))
     except ExcerptError as wrong:
         raise InputError(f"{wrong.problem}: mend it there, and load {rejected.path} again.") from wrong
-    return File(rejected.file, rejected.loader, f"{rejected.path.name} mends it", sha256, lines, rejected)
+    return File(
+        rejected.file, rejected.loader, f"{rejected.path.name} mends it", sha256, lines, rejected, tuple(places)
+    )
+
+
+def _placed(pieces: Iterable[Piece], places: list[tuple[int, str, int]]) -> Iterator[bytes]:
+    """Yield the content of pieces, and note where one begins that does not go on with the lines of the one before."""
+    at, following = 1, ("", 0)
+    for piece in pieces:
+        if (piece.file, piece.line) != following:
+            places.append((at, piece.file, piece.line))
+        lines = len(_LINE_END.findall(piece.content))
+        at, following = at + lines, (piece.file, piece.line + lines)
+        yield piece.content
+
+
+_LINE_END = re.compile(rb"\r\n?|\n")
 
 
 def _measured(chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -319,7 +348,9 @@ def _entries(file: File, loader: Loader, reading: Reading) -> Iterator[Declared 
 def _place(file: File, loader: Loader) -> AbstractContextManager[Path]:
     """Give where a file is read: where it stands or, where rejects mend it, a temporary one with them in it."""
     one = file.rejects
-    return completed(one, loader.mended(one.file, one.problems, one.path)) if one else nullcontext(file.path)
+    if one is None:
+        return nullcontext(file.path)
+    return completed(one, (piece.content for piece in loader.mended(one.file, one.problems, one.path)))
 
 
 def _compare_namesakes(reading: Reading, places: Sequence[Declared]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from kg.errors import UnknownNameError
-from kg.findings import Counts, Declared, Organisation, Origin, Problem, Relay, Reliability, Source
+from kg.findings import Counts, Declared, Organisation, Origin, Piece, Problem, Relay, Reliability, Source
 
 from . import taxonomy
 from .registers import Ledger, Register, Repeats, slug, unresolved
@@ -71,7 +71,7 @@ def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
     yield from TextTable(path, (LAYOUT,)).excerpt({one.line for one in problems})
 
 
-def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]:
     """Yield the file with the records that had problems replaced by those of a mended excerpt."""
     yield from TextTable(path, (LAYOUT,)).mended({one.line for one in problems}, TextTable(by, (LAYOUT,)))
 

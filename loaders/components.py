@@ -18,7 +18,20 @@ from pydantic import ValidationError
 
 from kg import names
 from kg.errors import UnknownNameError
-from kg.findings import Counts, Declared, Item, Organisation, Origin, Party, Problem, Ref, Relay, Reliability, Source
+from kg.findings import (
+    Counts,
+    Declared,
+    Item,
+    Organisation,
+    Origin,
+    Party,
+    Piece,
+    Problem,
+    Ref,
+    Relay,
+    Reliability,
+    Source,
+)
 
 from . import taxonomy
 from .registers import Ledger, Repeats, digest, slug
@@ -127,7 +140,7 @@ def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
     yield from TextTable(path, LAYOUTS).excerpt({one.line for one in problems})
 
 
-def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]:
     """Yield the file with the records that had problems replaced by those of a mended excerpt."""
     yield from TextTable(path, LAYOUTS).mended({one.line for one in problems}, TextTable(by, LAYOUTS))
 

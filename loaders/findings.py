@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import yaml
 from pydantic import ValidationError
 
 from kg import text
-from kg.findings import NOTES, SECTIONS, Declared, ExcerptError, Finding, Problem, shorten
+from kg.findings import NOTES, SECTIONS, Declared, ExcerptError, Finding, Piece, Problem, shorten
 
 from .tables import CellError, Layout, Record, TextTable, known
 
@@ -89,11 +90,11 @@ def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
         chosen = (
             entry for entry in _entries(path) if entry[:2] in rejected or (entry[0], entry[2].get("id")) in rejected
         )
-        yield _written(_suffix(path), ((section, entry) for section, _, entry in chosen))
+        yield b"".join(piece.content for piece in _written(_suffix(path), chosen))
 
 
-def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
-    """Yield the file without the entries that had problems, and after the others those of a mended excerpt.
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]:
+    """Yield the file, in pieces, without the entries that had problems, and after the others those of a mended excerpt.
 
     Raise `ExcerptError` for an excerpt that is no findings file.
     """
@@ -106,10 +107,10 @@ def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]
             raise ExcerptError(one)
     rejected = _rejected(problems)
     kept = (one for one in _entries(path) if not ({one[:2], (one[0], one[2].get("id"))} & rejected))
-    yield _written(_suffix(path), ((section, entry) for section, _, entry in (*kept, *_entries(by))))
+    yield from _written(_suffix(path), chain(kept, _entries(by)))
 
 
-_Entry = tuple[str, int, dict[str, Any]]
+_Entry = tuple[str, int, dict[str, Any], str, int]
 
 
 def _file(path: Path) -> Iterator[text.Parsed | Problem]:
@@ -124,13 +125,13 @@ def _file(path: Path) -> Iterator[text.Parsed | Problem]:
 
 
 def _entries(path: Path) -> Iterator[_Entry]:
-    """Yield section, place in it and content of every entry that is one."""
+    """Yield section, place in it, content, file and line of every entry that is one."""
     for parsed in _file(path):
         if not isinstance(parsed, Problem) and isinstance(parsed.value, dict):
             for section, entries in parsed.value.items():
                 for place, entry in enumerate(entries if isinstance(entries, list) else ()):
                     if isinstance(entry, dict):
-                        yield section, place, entry
+                        yield section, place, entry, path.name, parsed.line((section, place))
 
 
 def _rejected(problems: Sequence[Problem]) -> set[tuple[str, int | str]]:
@@ -145,17 +146,38 @@ def _rejected(problems: Sequence[Problem]) -> set[tuple[str, int | str]]:
     return found
 
 
-def _written(suffix: str, entries: Iterable[tuple[str, dict[str, Any]]]) -> bytes:
-    """Return entries as a file of a format."""
+def _written(suffix: str, entries: Iterable[_Entry]) -> Iterator[Piece]:
+    """Yield entries as a file of a format."""
     if suffix in _LINES:
-        lines = (json.dumps({section: [entry]}, ensure_ascii=False) for section, entry in entries)
-        return "".join(f"{line}\n" for line in lines).encode()
-    content: dict[str, list[dict[str, Any]]] = {}
-    for section, entry in entries:
-        content.setdefault(section, []).append(entry)
-    if suffix == ".json":
-        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120).encode()
+        for section, _, entry, file, line in entries:
+            yield Piece(file, line, (json.dumps({section: [entry]}, ensure_ascii=False) + "\n").encode())
+        return
+    sections: dict[str, list[_Entry]] = {}
+    for one in entries:
+        sections.setdefault(one[0], []).append(one)
+    if not sections:
+        yield Piece("", 1, b"{}\n")
+    else:
+        yield from (_json if suffix == ".json" else _yaml)(sections)
+
+
+def _json(sections: Mapping[str, Sequence[_Entry]]) -> Iterator[Piece]:
+    for number, (section, entries) in enumerate(sections.items()):
+        opening = f"{',' if number else '{'}\n {json.dumps(section, ensure_ascii=False)}: [\n"
+        for place, (_, _, entry, file, line) in enumerate(entries):
+            before = ",\n" if place else opening
+            content = json.dumps(entry, ensure_ascii=False, indent=1).replace("\n", "\n  ")
+            yield Piece(file, line - before.count("\n"), f"{before}  {content}".encode())
+        yield Piece("", 1, b"\n ]")
+    yield Piece("", 1, b"\n}\n")
+
+
+def _yaml(sections: Mapping[str, Sequence[_Entry]]) -> Iterator[Piece]:
+    for section, entries in sections.items():
+        for place, (_, _, entry, file, line) in enumerate(entries):
+            content = [entry] if place else {section: [entry]}
+            dumped = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+            yield Piece(file, line - (not place), dumped.encode())
 
 
 def _parts(path: Path, content: str) -> Iterator[text.Parsed | Problem]:

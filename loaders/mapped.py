@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from kg import names, text
 from kg.errors import UnknownNameError
-from kg.findings import SECTIONS, Counts, Declared, Item, Organisation, Origin, Party, Problem, Source, shorten
+from kg.findings import SECTIONS, Counts, Declared, Item, Organisation, Origin, Party, Piece, Problem, Source, shorten
 
 from . import taxonomy
 from .registers import Ledger, Register, Repeats, digest, slug
@@ -86,7 +86,7 @@ def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
     yield from _table(path, path).excerpt({one.line for one in problems})
 
 
-def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]:
     """Yield the table with the rows that had problems replaced by those of a mended excerpt."""
     yield from _table(path, path).mended({one.line for one in problems}, _table(path, by))
 

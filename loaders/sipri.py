@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 
-from kg.findings import Counts, Declared, Organisation, Origin, Problem, Relay, Reliability, Source
+from kg.findings import Counts, Declared, Organisation, Origin, Piece, Problem, Relay, Reliability, Source
 
 from .orders import Order, findings
 from .registers import Ledger, Register, digest, recurring, slug
@@ -124,7 +124,7 @@ def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
     yield from TextTable(path, LAYOUTS).excerpt({one.line for one in problems})
 
 
-def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]:
     """Yield the file with the records that had problems replaced by those of a mended excerpt."""
     yield from TextTable(path, LAYOUTS).mended({one.line for one in problems}, TextTable(by, LAYOUTS))
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg import dates
-from kg.findings import ExcerptError, Problem, shorten
+from kg.findings import ExcerptError, Piece, Problem, shorten
 
 MAX_LINE = 1_000_000  # characters
 MAX_CELL = 8_000  # characters; a finding's texts are limited to 10,000
@@ -336,6 +336,7 @@ class Table(ABC):
         self.problems: list[Problem] = []
         self.keys: tuple[str, ...] = ()
         self.line = 0
+        self.first = 1
         self.encoding = "utf-8"
 
     def problem(self, line: int, where: str, found: str, expected: str) -> Problem:
@@ -357,7 +358,10 @@ class Table(ABC):
 
     @abstractmethod
     def pieces(self) -> Iterator[tuple[int, str]]:
-        """Yield the text of the file in pieces, each with the line on which its record begins; 0 above the first."""
+        """Yield the text of the file by lines from `first` on, each with the line on which its record begins.
+
+        That is 0 above the first.
+        """
 
     @abstractmethod
     def written(self, cells: Sequence[str]) -> str:
@@ -370,7 +374,7 @@ class Table(ABC):
             if not line or line in lines:
                 yield text.encode(encoding)
 
-    def mended(self, lines: Collection[int], by: Table) -> Iterator[bytes]:
+    def mended(self, lines: Collection[int], by: Table) -> Iterator[Piece]:
         """Yield the whole file in UTF-8 with the records beginning on some lines replaced by those of an excerpt.
 
         Each stands where the one that it replaces stood; where there are more or fewer, all stand where the first did.
@@ -378,21 +382,21 @@ class Table(ABC):
         """
         new = list(self._replacements(by))
         old = list(dict.fromkeys(line for line, _ in self.pieces() if line in lines))
-        placed = {line: [text] for line, text in zip(old, new, strict=False)} if len(old) == len(new) else {}
+        placed = {line: [one] for line, one in zip(old, new, strict=False)} if len(old) == len(new) else {}
         placed = placed or {line: new for line in old[:1]}
-        for line, text in self.pieces():
+        for number, (line, text) in enumerate(self.pieces(), self.first):
             if line in lines:
-                yield "".join(placed.pop(line, ())).encode()
+                yield from placed.pop(line, ())
             else:
-                yield text.encode()
+                yield Piece(self.path.name, number, text.encode())
 
-    def _replacements(self, by: Table) -> Iterator[str]:
+    def _replacements(self, by: Table) -> Iterator[Piece]:
         for problem in by.problems:
             raise ExcerptError(problem)
         for one in by:
             if isinstance(one, Problem):
                 raise ExcerptError(one)
-            yield self.written([one.get(key) for key in self.keys])
+            yield Piece(by.path.name, one.line, self.written([one.get(key) for key in self.keys]).encode())
 
     def take_header(self, layout: Layout, cells: Sequence[str], line: int) -> None:
         """Take the header where its columns are exactly those of its layout; else note which are not."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from kg.errors import UnknownNameError
-from kg.findings import Counts, Declared, Organisation, Origin, Party, Problem, Relay, Reliability, Source
+from kg.findings import Counts, Declared, Organisation, Origin, Party, Piece, Problem, Relay, Reliability, Source
 
 from .registers import Ledger, Register, unresolved
 from .tables import CellError, Record, Table, flag, free, like, typed, whole, year
@@ -93,7 +93,7 @@ def excerpt(path: Path, problems: Sequence[Problem]) -> Iterator[bytes]:
     yield from table(path, (LAYOUT,)).excerpt({one.line for one in problems})
 
 
-def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[bytes]:
+def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]:
     """Yield the file with the records that had problems replaced by those of a mended excerpt."""
     yield from table(path, (LAYOUT,)).mended({one.line for one in problems}, table(by, (LAYOUT,)))
 

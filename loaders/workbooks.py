@@ -126,6 +126,7 @@ class SheetTable(Table):
                         if layout.fits(cells):
                             self.sheet = sheet.title
                             self.take_header(layout, layout.trimmed(cells), line)
+                            self.first = line
                             return
                     self.preamble.append(" ".join(cells))
         self.no_header()

@@ -5,10 +5,13 @@ import json
 import os
 import socket
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
+import yaml
 
+from kg import rejects
 from kg.commands.options import State
 from kg.commands.progress import StepProgress
 from kg.errors import InputError
@@ -149,6 +152,52 @@ def test_rejects_taken_from_what_is_no_file_any_more_are_refused_at_once(registe
     os.mkfifo(register)
     with pytest.raises(InputError, match="is a pipe and no file"):
         find_files([register.with_name("mend.csv")])
+
+
+def mended(folder, name, content, lines, excerpt):
+    """Return the problems of a file whose entries on some lines an excerpt mends, as a user is told of them."""
+    path, mend = folder / name, folder / f"mend{Path(name).suffix}"
+    path.write_text(content, newline="")
+    (file,), _ = find_files([path])
+    problems = [one for one in read([file]).problems if one.line in lines]
+    rejects.write(mend, excerpt.encode(), rejects.Rejects(mend, path, file.sha256, file.loader, tuple(problems)))
+    (file,), _ = find_files([mend])
+    return [(one.file, one.line) for one in map(file.at_hand, read([file]).problems)]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_problem_in_mended_rejects_names_the_line_that_the_user_has(tmp_path, ending):
+    good, bad = ROW.format(1970), ROW.format(1970).replace("New", "Old")
+    content = ending.join(["Preamble", HEADER, good, bad, good, bad, good, bad, ""])
+    excerpt = "\n".join(["Preamble", "more of it", HEADER, good, "", bad, good, ""])
+    assert mended(tmp_path, "register.csv", content, {4, 6}, excerpt) == [("mend.csv", 6), ("register.csv", 8)]
+    assert mended(tmp_path, "register.csv", content, {4, 6}, f"{HEADER}\n{good}\n") == [("register.csv", 8)]
+
+
+def test_an_entry_in_mended_rejects_is_named_by_its_line_in_every_format(tmp_path):
+    def entry(name):
+        return {"id": f"item:{name}", "name": name}
+
+    sound = {"organisations": [{"id": "own", "name": "Own"}], "items": [entry("a"), entry("b"), entry("c")]}
+    broken = {**sound, "items": [entry("a"), entry("b"), {"id": "item:c"}]}
+    again = {"items": [entry("c"), entry("b")]}
+    for suffix, write in (
+        (".json", partial(json.dumps, indent=1)),
+        (".yaml", partial(yaml.safe_dump, sort_keys=False)),
+        (".jsonl", lambda content: "".join(json.dumps({k: [v]}) + "\n" for k, vs in content.items() for v in vs)),
+    ):
+        excerpt = "\n\n" * (suffix != ".json") + write(again)
+        text = write(broken)
+        (line,) = {one.line for one in read_text(tmp_path / f"own{suffix}", text)}
+        (place,) = mended(tmp_path, f"own{suffix}", text, {line}, excerpt)
+        lines = excerpt.splitlines()[place[1] - 1 :]
+        assert place[0] == f"mend{suffix}"
+        assert "item:b" in "".join(lines[:2]) and "item:c" not in "".join(lines)
+
+
+def read_text(path, content):
+    path.write_text(content)
+    return read(find_files([path])[0]).problems
 
 
 def test_how_far_a_file_is_read_is_told_in_lines_of_it(register):
