@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -148,9 +150,8 @@ def mended(path: Path, problems: Sequence[Problem], by: Path) -> Iterator[Piece]
 def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
     layout = table.layout or COMPONENTS
     kind, key, take = _KINDS[layout.name]
-    again = TextTable(table.path, LAYOUTS)
-    repeats = Repeats(record[key] for record in again if isinstance(record, Record))
-    origins: dict[str, str] = {}
+    seen = _Seen()
+    repeats = Repeats(seen.ids(TextTable(table.path, LAYOUTS), key))
     latest = ""
     for record in table:
         if isinstance(record, Problem):
@@ -161,7 +162,7 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             layout.check(record)
             if _said(record, key, repeats, ledger):
                 continue
-            yield from take(record, ledger, origins)
+            yield from take(record, ledger, seen)
             latest = max(latest, record.get("last_verified"))
         except CellError as wrong:
             yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
@@ -170,7 +171,7 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
         except UnknownNameError as unknown:
             yield table.problem(record.line, "country", str(unknown), "an ISO code, or UNK")
     if ledger.counts.findings or ledger.counts.parties:  # else nothing would cite them
-        yield from _cited(table, kind, latest, origins)
+        yield from _cited(table, kind, latest, seen.origins)
 
 
 def _said(record: Record, key: str, repeats: Repeats, ledger: Ledger) -> bool:
@@ -190,18 +191,56 @@ def _country(code: str) -> tuple[Ref, ...]:
     return () if code == UNKNOWN else (Ref(id=names.state_coded(code)),)
 
 
-def _maker(name: str, code: str, subject: str) -> Party:
-    """Return a maker by name and country; where it has no name, a placeholder for the maker of one subject."""
-    if name.lower() in _UNNAMED:
-        return Party(
-            id=f"factory:gur-maker-of-{subject}",
-            kind="Factory",
-            name=f"unnamed maker of {subject}",
-            placeholder=True,
-            located_in=_country(code),
-        )
-    suffix = "" if code == UNKNOWN else f"-{code.lower()}"
-    return Party(id=f"factory:gur-{slug(name)}{suffix}", kind="Factory", name=name, located_in=_country(code))
+@dataclass(slots=True)
+class _Seen:
+    """What a first pass over a file saw of its makers, and the hosts of the origins that its findings go back to.
+
+    `_spellings` has the names that make one part of an id, `_codes` the countries that are given for a name.
+    """
+
+    origins: dict[str, str] = field(default_factory=dict)
+    _spellings: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _codes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def ids(self, table: Table, key: str) -> Iterator[str]:
+        """Yield the ids of all records, keeping the makers they name."""
+        for record in table:
+            if isinstance(record, Record):
+                name, code = _named(record)
+                self._spellings[slug(name)].add(_spelling(name))
+                self._codes[_spelling(name)].add(code)
+                yield record[key]
+
+    def maker(self, name: str, code: str, subject: str) -> Party:
+        """Return a maker by name and country; where it has no name, a placeholder for the maker of one subject.
+
+        A country that the file gives for that name elsewhere, and none but that, holds here too. Where another name
+        would make the same id, a digest tells them apart.
+        """
+        if name.lower() in _UNNAMED:
+            return Party(
+                id=f"factory:gur-maker-of-{subject}",
+                kind="Factory",
+                name=f"unnamed maker of {subject}",
+                placeholder=True,
+                located_in=_country(code),
+            )
+        codes = self._codes[_spelling(name)] - {UNKNOWN}
+        code = next(iter(codes)) if code == UNKNOWN and len(codes) == 1 else code
+        parts = [slug(name), *([digest(_spelling(name))] if len(self._spellings[slug(name)]) > 1 else [])]
+        parts += [] if code == UNKNOWN else [code.lower()]
+        return Party(id=f"factory:gur-{'-'.join(parts)}", kind="Factory", name=name, located_in=_country(code))
+
+
+def _spelling(name: str) -> str:
+    """Return a name without what two spellings of one maker differ in: case, marks, space, points, commas, hyphens."""
+    return re.sub(r"[\s.,'’‐-]+", "", names.clean(name))
+
+
+def _named(record: Record) -> tuple[str, str]:
+    """Return the maker that a record of any of the four files names, and the code of its country."""
+    name = record.get("manufacturer") or record.get("name") or record.get("source_entity")
+    return name, record.get("country") or record.get("manufacturer_country") or UNKNOWN
 
 
 def _system(identifier: str) -> Item:
@@ -244,10 +283,10 @@ def _base(record: Record, ledger: Ledger, identifier: str, relation: str, start:
     }
 
 
-def _component(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
+def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     identifier, found_in = _key(record, "component_id"), texts(record, "found_in_drones")
     kind = _category(record, "category")
-    maker = _maker(record["manufacturer"], record["manufacturer_country"], identifier)
+    maker = seen.maker(record["manufacturer"], record["manufacturer_country"], identifier)
     marking = "" if record["name_marking"].lower() in ("(unspecified)", *_UNNAMED) else record["name_marking"]
     name = marking or f"{record['oem_part_number']} component".strip()
     yield from ledger.item(record.line, kind)
@@ -271,7 +310,7 @@ def _component(record: Record, ledger: Ledger, origins: dict[str, str]) -> Itera
     yield ledger.make(record.line, "findings", content)
 
 
-def _weapon(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
+def _weapon(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     identifier, operators = _key(record, "id", 1_000), texts(record, "operators")
     system = _system(identifier).id
     yield from _systems(record, ledger, identifier)
@@ -295,21 +334,25 @@ def _page(record: Record) -> str | None:
     return record["primary_source_url"] or None
 
 
-def _listed_maker(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
+def _listed_maker(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     if record["name"].lower() in _UNNAMED:
         ledger.counts.without += 1
         return
-    yield from ledger.once(record.line, _maker(record["name"], record["country"], ""))
+    yield from ledger.once(record.line, seen.maker(record["name"], record["country"], ""))
 
 
-def _relation(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterator[Declared | Problem]:
-    """Yield what a relation says of a component that it does not name; who sold to whom is not of this format."""
+def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
+    """Yield what a relation says of a component that it does not name; who sold to whom is not of this format.
+
+    Of whom the file calls a reseller or anything but a manufacturer it does not say that he made what was found.
+    """
     identifier = _key(record, "edge_id")
     certainty = record.choice("confidence", _CONFIDENCES)
-    if not record.choice("relation", _RELATIONS):
+    found = record.choice("relation", _RELATIONS)
+    if not (found and record["source_type"] == "manufacturer" and record["target_type"] == "drone"):
         ledger.counts.without += 1
         return
-    maker = _maker(record.required("source_entity"), UNKNOWN, identifier)
+    maker = seen.maker(record.required("source_entity"), UNKNOWN, identifier)
     system = record.required("target_entity")
     yield from ledger.item(record.line, "item:component")
     yield from _systems(record, ledger, slug(system))
@@ -323,7 +366,7 @@ def _relation(record: Record, ledger: Ledger, origins: dict[str, str]) -> Iterat
     yield Declared(item, ledger.file, record.line)
     host = _host(record["evidence_url"])
     origin = ORIGIN if host == "war-sanctions.gur.gov.ua" or not host else f"evidence-{slug(host)}"
-    origins[origin] = host
+    seen.origins[origin] = host
     content = _base(record, ledger, f"gur-{identifier}", "MANUFACTURED", maker.id, item.id)
     content |= {
         "certainty": certainty,
@@ -368,7 +411,7 @@ def _cited(table: Table, kind: str, latest: str, origins: dict[str, str]) -> Ite
     )
 
 
-_Take = Callable[[Record, Ledger, dict[str, str]], Iterator[Declared | Problem]]
+_Take = Callable[[Record, Ledger, _Seen], Iterator[Declared | Problem]]
 _KINDS: dict[str, tuple[str, str, _Take]] = {
     COMPONENTS.name: ("components", "component_id", _component),
     SYSTEMS.name: ("systems", "id", _weapon),

@@ -2,6 +2,7 @@
 
 import pytest
 from kg.loaders import components
+from kg.loaders.registers import digest
 
 from kg.findings import Origin
 
@@ -62,9 +63,10 @@ def test_equipment_of_a_weapon_is_a_part_of_it_and_not_of_its_kind(torn):
 
 
 def test_the_code_na_is_namibia_and_unk_is_nowhere(torn):
-    outcome = torn(ROW.replace(",US,", ",NA,"), ROW.replace(",US,", ",UNK,").replace("gur-1,", "gur-2,"))
+    other = ROW.replace("Maker Inc.", "Other").replace("gur-1,", "gur-2,")
+    outcome = torn(ROW.replace(",US,", ",NA,"), other.replace(",US,", ",UNK,"))
     assert outcome.parties["factory:gur-maker-inc-na"].located_in[0].id == "country:NAM"
-    assert outcome.parties["factory:gur-maker-inc"].located_in == ()
+    assert outcome.parties["factory:gur-other"].located_in == ()
     assert torn(ROW.replace(",US,", ",ZZ,")).problems[0].field == "country"
 
 
@@ -72,6 +74,45 @@ def test_an_unnamed_maker_is_a_placeholder_of_its_component_alone(torn):
     row = ROW.replace("Maker Inc.", "Not identified")
     outcome = torn(row, row.replace("gur-1,", "gur-2,"))
     assert {party.placeholder for party in outcome.parties.values()} == {True} and len(outcome.parties) == 2
+
+
+def made(*makers):
+    """Return a row for each maker, as name and country."""
+    return [
+        ROW.replace("gur-1,", f"gur-{number},").replace("Maker Inc.,US", f'"{name}",{country}')
+        for number, (name, country) in enumerate(makers)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("makers", "expected"),
+    [
+        ([("Maker", "UNK"), ("Maker", "US"), ("Maker", "US")], {"maker-us"}),
+        ([("Maker", "US"), ("Maker", "DE")], {"maker-us", "maker-de"}),
+        ([("Maker", "US"), ("Maker", "DE"), ("Maker", "UNK")], {"maker-us", "maker-de", "maker"}),
+        ([("Maker Co., Ltd", "CN"), ("MAKER CO LTD.", "CN"), ("Maker Co. Ltd", "UNK")], {"maker-co-ltd-cn"}),
+        ([("Vélo-Bit", "CZ"), ("Velo Bit", "UNK")], {"velo-bit-cz"}),
+        ([("C&K", "US"), ("C&K", "UNK")], {"c-k-us"}),
+        ([("C&K", "US"), ("C K", "UNK")], {f"c-k-{digest('c&k')}-us", f"c-k-{digest('ck')}"}),
+        ([("C&K", "US"), ("C+K", "US")], {f"c-k-{digest('c&k')}-us", f"c-k-{digest('c+k')}-us"}),
+    ],
+)
+def test_one_maker_stands_once_and_two_never_share_an_id(torn, sound, makers, expected):
+    outcome = torn(*made(*makers))
+    assert not outcome.problems and len(outcome.findings) == len(makers)
+    sound(outcome)
+    assert {party.removeprefix("factory:gur-") for party in outcome.parties} == expected
+
+
+def test_who_only_sells_what_was_found_inside_did_not_make_it(samples, run, tmp_path):
+    sample = (samples / "components/supply_chain_edges.csv").read_text(encoding="utf-8")
+    path = tmp_path / "edges.csv"
+    for role, other in (("reseller", "drone"), ("distributor", "drone"), ("manufacturer", "manufacturer")):
+        path.write_text(sample.replace(",manufacturer,Lancet-3,drone,", f",{role},Lancet-3,{other},"), encoding="utf-8")
+        outcome = run(components, path)
+        assert outcome.problems == [] and outcome.counts["without"] == 5
+        assert not any("lancet" in name for name in (*outcome.findings, *outcome.items))
+        assert "factory:gur-nvidia" not in outcome.parties
 
 
 def test_repeated_rows_are_counted_and_other_content_under_one_id_is_refused(torn):
