@@ -6,13 +6,15 @@ are released by one of several files; edges are made anew for every finding that
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from kg import evidence
+from kg import evidence, names, schema
 from kg.documents import Quote
-from kg.findings import Declaration, Finding, Origin, Source
+from kg.findings import Declaration, Finding, Origin, Party, Source
 from kg.records import Relation
 from kg.store.write import Arrow, Key, Stored, Writer, arrows_beside, declaration, key_of, node_kind, node_properties
 
@@ -48,6 +50,36 @@ class Change:
         """Return label and id of what a file declares that is new to the graph."""
         new = (key for key, (_, files, _) in self.nodes.items() if key not in self.stored and file in files)
         return sorted(f"{label}:{name}" for label, name in new)
+
+    def namesakes(self, stands: Mapping[str, str]) -> list[tuple[str, ...]]:
+        """Return the ids of parties that bear one name, where one of them is new; `stands` are the decisions on names.
+
+        They are of one kind and named, and not all of them are known to sit in countries of their own.
+        """
+        new = {key[1] for key, (what, _, _) in self.nodes.items() if isinstance(what, Party) and key not in self.stored}
+        if not new - names.states().keys():
+            return []
+        bearers: dict[tuple[str, str], dict[str, dict[str, Any]]] = defaultdict(dict)
+        for key, record in self._records(schema.PARTY_LABEL):
+            party = json.loads(record)
+            if not (party.get("placeholder") or party.get("collective") or key[1] in names.states()):
+                for name in (party["name"], *party.get("aliases", ())):
+                    bearers[party["kind"], names.clean(name)][stands.get(key[1], key[1])] = party
+        found = set()
+        for ids in bearers.values():
+            places = {json.dumps(one["located_in"]) for one in ids.values() if "located_in" in one}
+            if new & ids.keys() and len(places) < len(ids) > 1:
+                found.add(tuple(sorted(ids)))
+        return sorted(found)
+
+    def _records(self, label: str) -> Iterator[tuple[Key, str]]:
+        """Yield the declarations of a label as they stand after the change."""
+        for key, (what, _, _) in self.nodes.items():
+            if key[0] == label:
+                yield key, what.canonical()
+        for key, one in self.stored.items():
+            if key[0] == label and key not in self.nodes and key not in self.leaving:
+                yield key, one.record
 
     def background(self, declared: Iterable[Declaration] = ()) -> evidence.Background:
         """Return the sources and origins as they are after the change, with those declared besides."""

@@ -23,6 +23,7 @@ from kg.records import Item, Records, Relation
 from kg.records import Party as RecordedParty
 
 if TYPE_CHECKING:
+    from kg.change import Change as LoadedChange
     from kg.store.session import Database
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -200,6 +201,17 @@ def _edges(declared: Sequence[Declaration]) -> tuple[list[Relation], list[str]]:
     notes = [_note("their source or origin is declared elsewhere", apart)] if apart else []
     notes += [_note("they name one transfer and speak of different ones", mixed)] if mixed else []
     return [edge for edge in edges if edge], notes
+
+
+def replaced(change: LoadedChange) -> Iterator[Change]:
+    """Yield what a load changes in declarations that stood before it, field by field."""
+    before, after = {}, {}
+    for key, (what, _, _) in change.nodes.items():
+        old = change.stored.get(key)
+        if old and old.record != what.canonical():
+            name = _kind(what), what.id
+            before[name], after[name] = json.loads(old.record), json.loads(what.canonical())
+    yield from differences(Side(before), Side(after))
 
 
 def _note(why: str, ids: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from kg import names, schema
+from kg import comparing, names, schema
 from kg import rejects as rejecting
 from kg.change import apply
 from kg.errors import InputError, NothingFoundError, UsageError
@@ -83,7 +83,8 @@ _COUNTED = {
 class Report:
     """What a load did: by file, what was removed, what was rejected, and the number of edges written.
 
-    `refused` is true where problems kept all from being written; `taken` are the files as they were taken.
+    `refused` is true where problems kept all from being written; `taken` are the files as they were taken. `changed`
+    has the fields of declarations that were changed, `namesakes` the ids of parties of one name that may be one.
     """
 
     files: tuple[FileReport, ...]
@@ -94,6 +95,8 @@ class Report:
     skipped: tuple[str, ...] = ()
     refused: bool = False
     taken: tuple[File, ...] = ()
+    changed: tuple[comparing.Change, ...] = ()
+    namesakes: tuple[tuple[str, ...], ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a file."""
@@ -169,7 +172,7 @@ def _write(writer: Writer, request: _Request) -> Report:
     plan.change.rebuild = rebuild
     refused = bool(plan.reading.problems) and not (request.rejects and _something_left(request.files, plan.reading))
     if request.dry_run or refused:
-        raise _Undo(_report(plan, 0, request.dry_run, request.skipped, refused=refused))
+        raise _Undo(_report(plan, 0, request.dry_run, request.skipped, refused=refused, stands=request.stands))
     edges = apply(writer, plan.change)
     if settled:
         settle(writer, withdrawn, request.stands)
@@ -177,7 +180,7 @@ def _write(writer: Writer, request: _Request) -> Report:
     writer.put_versions(plan.change.replaced(), now)
     for file in request.files:
         writer.put_load(_load_record(file, plan, now))
-    return _report(plan, edges, request.dry_run, request.skipped)
+    return _report(plan, edges, request.dry_run, request.skipped, stands=request.stands)
 
 
 def _findings_concerned(reading: Reading) -> list[str]:
@@ -240,7 +243,15 @@ def _something_left(files: Sequence[File], reading: Reading) -> bool:
     return bad <= good
 
 
-def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str], *, refused: bool = False) -> Report:
+def _report(
+    plan: Plan,
+    edges: int,
+    dry_run: bool,
+    skipped: Sequence[str],
+    *,
+    refused: bool = False,
+    stands: Mapping[str, str] | None = None,
+) -> Report:
     rows = []
     for file in plan.files:
         rejected = {(p.line, p.id) for p in plan.reading.problems if p.file == file.name}
@@ -264,7 +275,9 @@ def _report(plan: Plan, edges: int, dry_run: bool, skipped: Sequence[str], *, re
     at_hand = {file.name: file.at_hand for file in plan.files}
     problems = tuple(at_hand[one.file](one) if one.file in at_hand else one for one in plan.reading.problems)
     taken = tuple(plan.files)
-    return Report(tuple(rows), removed, problems, edges, dry_run, tuple(skipped), refused, taken)
+    changed = () if refused else tuple(comparing.replaced(plan.change))
+    namesakes = () if refused else tuple(plan.change.namesakes(stands or {}))
+    return Report(tuple(rows), removed, problems, edges, dry_run, tuple(skipped), refused, taken, changed, namesakes)
 
 
 #: Of a load that was refused: nothing is written, and what only the graph knows may not have been asked.

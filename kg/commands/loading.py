@@ -18,9 +18,12 @@ from kg.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kg.load import Report
 
 SHOWN_PROBLEMS = 50
+SHOWN_NAMES = 10
 COLUMNS = {
     "file": "file", "loader": "loader", "read": "read", "written": "written", "unchanged": "unchanged",
     "changed": "changed", "removed": "removed", "rejected": "rejected", "quotes": "quotes",
@@ -101,12 +104,37 @@ def show_report(report: Report, format_: FormatOption) -> None:
     from kg.output import Answer
 
     notes = [f"Removed, since no file declares it any more: {name}" for name in report.removed]
+    if report.changed:
+        notes.append(f"Changed: {_listed(_changed(report))}")
     notes += [f"Not loaded: {name}" for name in report.skipped]
     notes += [file.sentence() for file in report.files if file.read]
+    if report.namesakes:
+        pairs = _listed([" and ".join(ids) for ids in report.namesakes])
+        notes.append(f"Of one name and perhaps one, which kg names decide settles: {pairs}")
     if report.dry_run:
         notes.append("Dry run: nothing was written.")
-    extra = {"removed": report.removed, "problems": [one.rows() for one in report.problems], "edges": report.edges}
+    extra = {
+        "removed": report.removed,
+        "changed": [one.row() for one in report.changed],
+        "namesakes": report.namesakes,
+        "problems": [one.rows() for one in report.problems],
+        "edges": report.edges,
+    }
     show(Answer(report.rows(), COLUMNS, notes, extra), format_)
+
+
+def _changed(report: Report) -> list[str]:
+    """Return what was changed, in words: kind and id of each, with the names of its fields."""
+    changed: dict[str, list[str]] = {}
+    for one in report.changed:
+        changed.setdefault(f"{one.kind} {one.id}", []).append(str(one.field))
+    return [f"{name} ({', '.join(fields)})" for name, fields in changed.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more --format json has."""
+    more = f"; and {len(names) - SHOWN_NAMES} more: see --format json" if len(names) > SHOWN_NAMES else ""
+    return "; ".join(names[:SHOWN_NAMES]) + more
 
 
 def unload(

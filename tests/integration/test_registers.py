@@ -82,12 +82,49 @@ def test_a_new_release_updates_reports_and_never_doubles(database, tmp_path):
     # The order that was revised, and the source, whose date is another.
     assert (file.written, file.changed, file.removed) == (1, 2, 1)
     assert report.removed == ("finding sipri-france-iraq-aml-20-1970",)
+    changed = {(one.kind, one.id, one.field): (one.before, one.after) for one in report.changed}
+    assert changed["source", "sipri-trade-register", "published"] == ("2025-03-13", "2026-03-10")
+    revised = [field for kind, name, field in changed if (kind, name) == ("finding", "sipri-france-iraq-aml-1970")]
+    assert revised == ["date", "figures", "quantity", "statement"] and len(changed) == 5
     edges = {edge.id: (edge.delivered, edge.latest, edge.estimated) for edge in read.records(database).relations}
     assert edges == {
         "supplied:sipri-france-iraq-aml-1970": (9.0, "1974-12-31", ("ordered",)),
         "supplied:sipri-france-iraq-aml-60-1970": (8.0, "1973-12-31", ("ordered",)),
         "supplied:sipri-france-iraq-vbl-1970": (8.0, "1973-12-31", ("ordered",)),
     }
+
+
+def test_the_command_names_what_a_release_changed(empty_database, tmp_path):
+    orders = [ROW.replace("AML,", f"AML-{number},") for number in range(12)]
+    assert run_kg(empty_database, "load", str(register(tmp_path, *orders))).returncode == 0
+    path = register(tmp_path, *(order.replace("car,8", "car,9") for order in orders))
+    for arguments in (("--dry-run",), (), ()):
+        done = run_kg(empty_database, "load", str(path), "--format", "json", *arguments)
+        answer = json.loads(done.stdout)
+        notes = [note for note in answer["notes"] if note.startswith("Changed: ")]
+        if answer["rows"][0]["unchanged"] > 12:
+            assert not notes and not answer["changed"]
+            return
+        (note,) = notes
+        assert note.startswith("Changed: finding sipri-france-iraq-aml-0-1970 (figures, quantity, statement); finding ")
+        assert note.count("finding ") == 10 and note.endswith("; and 2 more: see --format json")
+        assert {row["id"] for row in answer["changed"]} == {f"sipri-france-iraq-aml-{n}-1970" for n in range(12)}
+        assert answer["changed"][0]["before"]["delivered"] == 8 and answer["changed"][0]["after"]["delivered"] == 9
+    pytest.fail("the last load changed something")
+
+
+def test_parties_of_one_name_that_may_be_one_are_named_once(database, empty_database, samples):
+    loading.load(database, [samples / "components/manufacturers.csv"])
+    done = run_kg(empty_database, "load", str(samples / "components/supply_chain_edges.csv"), "--format", "json")
+    answer = json.loads(done.stdout)
+    assert ["factory:gur-texas-instruments", "factory:gur-texas-instruments-us"] in answer["namesakes"]
+    assert len(answer["namesakes"]) == 11 and all(len(ids) == 2 for ids in answer["namesakes"])
+    (note,) = [note for note in answer["notes"] if "perhaps one" in note]
+    assert "factory:gur-analog-devices and factory:gur-analog-devices-us; " in note and "1 more" in note
+    assert not loading.load(database, [samples / "components/supply_chain_edges.csv"]).namesakes
+    loading.unload(database, "supply_chain_edges.csv")
+    stands = {first: second for first, second in answer["namesakes"]}
+    assert not loading.load(database, [samples / "components/supply_chain_edges.csv"], stands=stands).namesakes
 
 
 def sample(samples, folder, name, count, header, having=b""):
