@@ -248,6 +248,12 @@ def _figures(ranked: Sequence[Finding]) -> dict[str, Any]:
     return {"order_year": stated.order_year, **amounts, "estimated": stated.estimated}
 
 
+def _alternatives(ranked: Sequence[Finding]) -> dict[str, Any]:
+    """Return the disjunction that an edge is one of, and how many of it at least took place, of one finding."""
+    stated = next((f for f in ranked if f.alternative_of), None)
+    return {"alternative_of": stated.alternative_of, "alternatives_min": stated.alternatives_min} if stated else {}
+
+
 def _supporting(findings: Sequence[Finding], certainties: Mapping[str, str]) -> list[Finding]:
     """Return the findings that support an edge, by the certainties of their origins."""
     return [one for one in findings if one.supports and certainties.get(one.origin, "denied") != "denied"]
@@ -293,7 +299,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         mechanism=next((f.mechanism for f in ranked if f.mechanism), None),
         financed_by=_ids(f.financed_by for f in behind),
         authorised=next((f.authorised for f in ranked if f.authorised is not None), None),
-        alternative_of=next((f.alternative_of for f in ranked if f.alternative_of), None),
+        **_alternatives(ranked),
         inputs=_ids(f.inputs for f in behind),
         held_by=_ids(f.held_by for f in behind),
         made=next((_made(f.made) for f in ranked if f.made), None),

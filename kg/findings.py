@@ -279,6 +279,7 @@ class Finding(_Model):
     financed_by: Refs = ()
     authorised: bool | None = None
     alternative_of: Key | None = None
+    alternatives_min: int | None = Field(default=None, ge=1)
     continues: Keys = ()
     repeats: Keys = ()
     contradicts: Annotated[tuple[Reason, ...], Field(strict=False)] = ()
@@ -340,6 +341,8 @@ def _kind_of(identifier: str) -> str:
 
 def _wrong_shape(finding: Finding) -> str | None:
     """Say what is wrong with the ends and items of a finding, as what was expected; None if nothing is."""
+    if finding.alternatives_min and not finding.alternative_of:
+        return "alternatives_min only with alternative_of"
     if _kind_of(finding.start.id) != "party":
         return "from: a party (country:, factory:, distributor: or group:)"
     if finding.is_transfer:

@@ -373,6 +373,7 @@ class Graph:
             "financed_by": list(edge.financed_by),
             "authorised": edge.authorised,
             "alternative_of": edge.alternative_of,
+            "alternatives_min": edge.alternatives_min,
             "inputs": list(edge.inputs),
             "held_by": list(edge.held_by),
             "made": edge.made,

@@ -51,8 +51,8 @@ class Relation:
 
     `items` and `inputs` are item ids, `held_by` and `financed_by` party ids, `via` country ids. `share_*` and
     `quantity_*` belong to the joint statement alone where `joint` is set. From `order_year` to `estimated` are a
-    register's figures (see `kg.findings.Figures`). `alternative_of` is the id of a
-    disjunction: this or another edge of the same id happened. `continues` holds ids of findings whose very items
+    register's figures (see `kg.findings.Figures`). `alternative_of` is the id of a disjunction: this or another edge
+    of the same id happened, `alternatives_min` of them at least. `continues` holds ids of findings whose very items
     this transfer passes on. `grade` is an Admiralty grade such as "C3". `origin_ids` and `organisation_ids` are
     the independent support; `findings` are the ids of the findings behind it.
     """
@@ -87,6 +87,7 @@ class Relation:
     financed_by: tuple[str, ...] = ()
     authorised: bool | None = None
     alternative_of: str | None = None
+    alternatives_min: int | None = None
     inputs: tuple[str, ...] = ()
     held_by: tuple[str, ...] = ()
     made: str | None = None

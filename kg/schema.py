@@ -223,6 +223,7 @@ _SUPPORTED = (
     _p("financed_by", "LIST<STRING>", "ids of parties that paid"),
     _p("authorised", "BOOLEAN", "whether a text says it was authorised; null unless one does"),
     _p("alternative_of", "STRING", "id of a disjunction: this edge or another of the same id"),
+    _p("alternatives_min", "INTEGER", "how many edges of that id at least took place, where a source says so"),
     _p("inputs", "LIST<STRING>", "MANUFACTURED: ids of items it was made from"),
     _p("held_by", "LIST<STRING>", "MANUFACTURED: ids of parties in whose hands it was found"),
     _p("made", "STRING", "HELD: when the items were made, as stated"),

@@ -212,6 +212,7 @@ def _finding(
         "mechanism": "aid",
         "joint": None if sure else joint,
         "alternative_of": None if sure else joint,
+        "alternatives_min": None if sure else pool.count,
         "transfer": identifier,
         "certainty": "stated" if sure else "alleged",
         "source": SOURCE,

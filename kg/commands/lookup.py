@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kg.graph import Graph
 
 _CONTEXT = ("quote_before", "quote", "quote_after")
-_ONE_OF = "One of several: this or another of the same statement happened; which is not stated."
+_ONE_OF = "One of several alternatives: this or another of the same statement happened; which is not stated."
 _NAMED = ("via", "financed_by")
 _AROUND = 160  # characters of context shown on each side
 
@@ -155,8 +155,14 @@ def edge_rows(graph: Graph, edges: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def certainty(row: Mapping[str, Any]) -> str:
-    """Return the certainty of an edge in words; that of an alternative with how many of one statement there are."""
-    return f"{row['certainty']}, one of {row['alternatives']}" if row["alternatives"] else str(row["certainty"])
+    """Return the certainty of an edge in words; that of an alternative with how many of one statement there are.
+
+    And with how many of them at least took place, where the source says so.
+    """
+    if not row["alternatives"]:
+        return str(row["certainty"])
+    least = f", at least {row['alternatives_min']}" if row["alternatives_min"] else ""
+    return f"{row['certainty']}, one of {row['alternatives']} alternatives{least}"
 
 
 def show_name(
@@ -190,7 +196,7 @@ def show_name(
 
     notes = [] if rows else ["No transfer, manufacture or possession is known of it."]
     if any(row["alternatives"] for row in rows):
-        notes.append(f"{_ONE_OF} How many at least, where the source says so: kg evidence ID.")
+        notes.append(_ONE_OF)
     if conflicts:
         notes.append(f"In conflict, side by side in kg evidence: {', '.join(sorted(conflicts))}")
     if subject.get("territory_of"):
@@ -355,7 +361,7 @@ def _evidence_drawing(
 def _told_of_edge(edge: Mapping[str, Any], called: Mapping[str, str]) -> Iterator[str]:
     yield f"{edge['what']} · {edge['when']} · grade {edge['grade']}, {certainty(edge)} · {support(edge)}"
     if edge["alternatives"]:
-        yield f"{_ONE_OF} How many at least, the statement says where the source does."
+        yield _ONE_OF
     if told := passing(edge, called):
         yield f"As stated: {told}"
     if stated := figures(edge):

@@ -355,14 +355,18 @@ def test_an_alternative_is_marked_wherever_it_is_shown(empty_database, samples, 
         csv.writer(file).writerows([header, row])
     assert run_kg(empty_database, "load", str(path)).returncode == 0
     done = run_kg(empty_database, "show", "Libya", "--format", "json")
-    shown = {row["id"]: (row["certainty"], row["alternatives"]) for row in json.loads(done.stdout)["rows"]}
-    assert shown == {"supplied:ucdp-2173-w-111": ("stated", None), "supplied:ucdp-2173-m-111": ("alleged", 2)}
+    keys = ("certainty", "alternatives", "alternatives_min")
+    shown = {row["id"]: tuple(row[key] for key in keys) for row in json.loads(done.stdout)["rows"]}
+    assert shown == {
+        "supplied:ucdp-2173-w-111": ("stated", None, None),
+        "supplied:ucdp-2173-m-111": ("alleged", 2, 1),
+    }
     assert any("which is not stated" in note for note in json.loads(done.stdout)["notes"])
     done = run_kg(empty_database, "show", "Libya", "--format", "table", COLUMNS="240")
-    assert "alleged, one of 2" in " ".join(done.stdout.split())
+    assert "alleged, one of 2 alternatives, at least 1" in " ".join(done.stdout.split())
     done = run_kg(empty_database, "evidence", "supplied:ucdp-2173-m-111", "--format", "table")
     told = " ".join(done.stdout.split())
-    assert "alleged, one of 2" in told and "at least 1 of the 2 named" in told
+    assert "alleged, one of 2 alternatives, at least 1" in told and "at least 1 of the 2 named" in told
 
 
 def test_the_figures_of_a_transfer_stand_in_its_evidence_in_words(empty_database, tmp_path):

@@ -107,6 +107,16 @@ def test_denials_and_headlines_make_no_edge():
     assert edge(finding("1", "agency", "denied"), finding("2", "copy", "alleged", headline=True)) is None
 
 
+def test_the_least_number_of_alternatives_is_that_of_their_own_statement():
+    said = finding("a", "ngo", alternative_of="either", transfer="t")
+    counted = finding("b", "agency", alternative_of="which", alternatives_min=2, transfer="t")
+    assert (edge(counted).alternative_of, edge(counted).alternatives_min) == ("which", 2)
+    assert (edge(said, counted).alternative_of, edge(said, counted).alternatives_min) == ("either", None)
+    for wrong in ({"alternatives_min": 2}, {"alternatives_min": 0, "alternative_of": "either"}):
+        with pytest.raises(ValueError, match="alternatives_min"):
+            finding("c", "ngo", **wrong)
+
+
 def test_a_denial_lowers_and_deletes_nothing():
     disputed = edge(finding("1", "agency"), finding("2", "ngo", "denied"))
     assert (disputed.grade, disputed.origin_ids) == ("B4", ("car",))

@@ -1,6 +1,7 @@
 """External support: certain givers where all named gave, alternatives with a least number where fewer did."""
 
 import csv
+import re
 from collections import defaultdict
 
 import pytest
@@ -62,6 +63,8 @@ def test_numbers_of_givers_are_never_exceeded_and_alternatives_carry_their_least
         for one in findings:
             assert (one.alternative_of is None) == (one.joint is None)
             assert one.certainty == ("alleged" if one.alternative_of else "stated")
+            least = re.search(r"at least (\d+) of the", one.note or "")
+            assert one.alternatives_min == (int(least[1]) if least else None)
             if one.alternative_of:
                 assert f"at least {count} of the {len(findings)} named" in one.note or one.alternative_of.count("-") > 2
     assert set(given) == {(n, f) for n, row in rows.items() for f in "wm" if row[f"ext_{f}"] == "1"}
