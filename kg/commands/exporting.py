@@ -107,7 +107,7 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool)
 
     from kg.export import bulk, gexf, graphml, tables
     from kg.export.pages import left_out
-    from kg.export.selection import declared, keys
+    from kg.export.selection import declared, keys, remarked
     from kg.handling import highest
     from kg.store.read import coded
 
@@ -118,6 +118,8 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool)
         code = highest([{"handling": code}, *coded(graph.database)])  # such a folder has earlier versions, too
     marked = (f"Handling: {code}.",) if code else ()
     selection = replace(selection, chosen=(*marked, *left_out(graph), *selection.chosen))
+    if suffix in (".graphml", ".gexf", ".csv", ".json"):
+        selection = remarked(graph, selection)
     written = [str(file)]
     if suffix == ".graphml":
         graphml.write(file, selection)

@@ -24,7 +24,8 @@ _BOUNDS = {"earliest": "start", "latest": "end"}
 
 def write(path: Path, selection: Selection) -> None:
     """Write a selection as GEXF. Raise `UsageError` where the file cannot be written; the old one then stays."""
-    nodes, edges = node_rows(selection.records), edge_rows(selection.records)
+    nodes = node_rows(selection.records, selection.remarks)
+    edges = edge_rows(selection.records, selection.remarks)
     root = ElementTree.Element("gexf", {"xmlns": _NAMESPACE, "version": "1.2"})
     meta = ElementTree.SubElement(root, "meta")
     ElementTree.SubElement(meta, "creator").text = "weapons-supply-kg"

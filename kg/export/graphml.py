@@ -16,7 +16,7 @@ from kg.visible import visible
 
 #: Keys that are no data of an edge: GraphML and GEXF have places of their own for them.
 ENDS = frozenset({"id", "from", "to", "from_name", "to_name"})
-_NUMBERS = frozenset({"quantity_min", "quantity_max", "share_min", "share_max"}) | set(FIGURES)
+_NUMBERS = frozenset({"quantity_min", "quantity_max", "share_min", "share_max", "alternatives_min"}) | set(FIGURES)
 _FLAGS = frozenset({"placeholder", "collective", "date_derived", "authorised"})
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 
@@ -38,9 +38,9 @@ def data(row: Mapping[str, Any]) -> dict[str, str]:
 
 def write(path: Path, selection: Selection) -> None:
     """Write a selection as GraphML. Raise `UsageError` where the file cannot be written; the old one then stays."""
-    nodes = node_rows(selection.records)
+    nodes = node_rows(selection.records, selection.remarks)
     # igraph 1.0 gives edges the ids of nodes, so that theirs are data, too.
-    edges = [{"edge": row["id"], **row} for row in edge_rows(selection.records)]
+    edges = [{"edge": row["id"], **row} for row in edge_rows(selection.records, selection.remarks)]
     root = ElementTree.Element("graphml", {"xmlns": _NAMESPACE})
     ids: dict[tuple[str, str], str] = {}
     for where, rows in (("node", nodes), ("edge", edges)):

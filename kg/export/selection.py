@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kg import schema
@@ -34,12 +34,16 @@ Declared = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Parties, items and edges to export, what they are in words, and notes on how they were chosen."""
+    """Parties, items and edges to export, what they are in words, and notes on how they were chosen.
+
+    `remarks` are the notes that files give: by id of a party or item its own, of an edge those of its findings.
+    """
 
     title: str
     records: Records
     chosen: tuple[str, ...] = ()
     whole: bool = False
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -146,6 +150,25 @@ def subset(records: Records, edges: Sequence[Relation], nodes: Iterable[str] = (
         items={name: item for name, item in records.items.items() if name in names},
         relations=tuple(edges),
     )
+
+
+def remarked(graph: Graph, selection: Selection) -> Selection:
+    """Return a selection with the notes of its parties and items, and of the findings behind its edges.
+
+    Each of several notes of one edge begins with the id of its finding.
+    """
+    records = selection.records
+    findings = graph.findings(sorted({name for edge in records.relations for name in edge.findings}))
+    said = {name: what["note"] for name, what in findings.items() if what.get("note")}
+    remarks: dict[str, tuple[str, ...]] = {}
+    for edge in records.relations:
+        noted = [name for name in edge.findings if name in said]
+        remarks[edge.id] = tuple(f"{name}: {said[name]}" if len(noted) > 1 else said[name] for name in noted)
+    for kind in (*schema.PARTY_KINDS, schema.ITEM):
+        known = records.items if kind is schema.ITEM else records.parties
+        for name, what in graph.declarations(kind.label, sorted(known)).items():
+            remarks[name] = (what["note"],) if what.get("note") else ()
+    return replace(selection, remarks=remarks)
 
 
 def _of(graph: Graph, title: str, edges: Sequence[Relation], nodes: Iterable[str] = ()) -> Selection:

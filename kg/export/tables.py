@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kg import files
@@ -24,8 +25,14 @@ if TYPE_CHECKING:
 _RENAMED = {"start": "from", "end": "to", "origin_ids": "origins", "organisation_ids": "organisations"}
 
 
-def node_rows(records: Records) -> list[dict[str, Any]]:
-    """Return one row a party and item, with the same keys: what the one has and the other has not is None."""
+Remarks = Mapping[str, tuple[str, ...]]
+
+
+def node_rows(records: Records, remarks: Remarks = MappingProxyType({})) -> list[dict[str, Any]]:
+    """Return one row a party and item, with the same keys: what the one has and the other has not is None.
+
+    `remarks` are notes by id.
+    """
     parties = [
         {
             "id": party.id, "label": party.name, "kind": party.kind, "aliases": list(party.aliases),
@@ -43,17 +50,20 @@ def node_rows(records: Records) -> list[dict[str, Any]]:
         }
         for item in records.items.values()
     ]  # fmt: skip
-    return parties + items
+    return [{**row, "note": "; ".join(remarks.get(str(row["id"]), ())) or None} for row in parties + items]
 
 
-def edge_rows(records: Records) -> list[dict[str, Any]]:
-    """Return one row an edge, with the names of its ends and items; lists where an edge has several."""
+def edge_rows(records: Records, remarks: Remarks = MappingProxyType({})) -> list[dict[str, Any]]:
+    """Return one row an edge, with the names of its ends and items; lists where an edge has several.
+
+    `remarks` are the notes of the findings behind an edge, by its id.
+    """
     name, rows = records.name, []
     for edge in records.relations:
         values = {_RENAMED.get(one.name, one.name): getattr(edge, one.name) for one in fields(Relation)}
         row = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
         names = {"from_name": name(edge.start), "to_name": name(edge.end), "item_names": [*map(name, edge.items)]}
-        rows.append(row | names)
+        rows.append(row | names | {"finding_notes": list(remarks.get(edge.id, ()))})
     return rows
 
 
@@ -97,8 +107,8 @@ def write_csv(path: Path, selection: Selection) -> None:
     Lists are parted by semicolons; what a spreadsheet would take for a formula is defused. Raise `UsageError` where
     the files cannot be written.
     """
-    edges = csv_text(Answer(edge_rows(selection.records), _EDGE_KEYS, selection.notes))
-    nodes = csv_text(Answer(node_rows(selection.records), _NODE_KEYS))
+    edges = csv_text(Answer(edge_rows(selection.records, selection.remarks), _EDGE_KEYS, selection.notes))
+    nodes = csv_text(Answer(node_rows(selection.records, selection.remarks), _NODE_KEYS))
     files.write_text(nodes_file(path), nodes)
     files.write_text(path, edges)
 
@@ -113,13 +123,14 @@ def write_json(path: Path, selection: Selection, declared: Declared) -> None:
     Raise `UsageError` where the file cannot be written.
     """
     edges = [
-        {"source": row["from"], "target": row["to"], "key": row["id"], **row} for row in edge_rows(selection.records)
+        {"source": row["from"], "target": row["to"], "key": row["id"], **row}
+        for row in edge_rows(selection.records, selection.remarks)
     ]
     document = {
         "directed": True,
         "multigraph": True,
         "graph": {"title": selection.title, "notes": list(selection.notes), **_lists(declared)},
-        "nodes": node_rows(selection.records),
+        "nodes": node_rows(selection.records, selection.remarks),
         "edges": edges,
     }
     files.write_text(path, json.dumps(document, indent=1) + "\n")

@@ -278,3 +278,28 @@ def test_as_a_process(small, tmp_path):
     done = run_kg(small, "query", "suppliers-of", "-p", "party=group:end", "--html", str(page))
     assert done.returncode == 0 and json.loads(done.stdout)["holder_before"] == "group:opposition"
     assert "diverted" in json.dumps(read_back(page))
+
+
+def test_notes_that_files_give_are_exported_with_what_they_are_of(small, export, tmp_path):
+    wipe(small)
+    noted = json.loads(json.dumps(BASE))
+    noted["parties"][1]["note"], noted["items"][0]["note"] = "As of 2017.", "All sorts."
+    again = {**noted["findings"][1], "id": "f4", "note": "-seen twice"}
+    noted["findings"][0]["note"], noted["findings"][1]["note"] = "=1+1", "seen once"
+    (tmp_path / "base.json").write_text(json.dumps({**noted, "findings": [*noted["findings"], again]}))
+    with fresh(small, tmp_path / "base.json"):
+        for name in ("a.csv", "a.graphml", "a.gexf", "a.json"):
+            export(str(tmp_path / name))
+    edges = pandas.read_csv(tmp_path / "a.csv", index_col="type", keep_default_na=False)["finding_notes"]
+    assert edges.to_dict() == {"SUPPLIED": "'=1+1", "DIVERTED": "f2: seen once; f4: -seen twice", "MANUFACTURED": ""}
+    nodes = pandas.read_csv(tmp_path / "a.nodes.csv", index_col="id", keep_default_na=False)["note"]
+    assert (nodes["group:end"], nodes["item:weapon"], nodes["group:opposition"]) == ("As of 2017.", "All sorts.", "")
+    document = json.loads((tmp_path / "a.json").read_text())
+    assert {tuple(edge["finding_notes"]) for edge in document["edges"]} == {
+        ("=1+1",), ("f2: seen once", "f4: -seen twice"), (),
+    }  # fmt: skip
+    for found in (nx.read_graphml(tmp_path / "a.graphml"), nx.read_gexf(tmp_path / "a.gexf")):
+        assert found.nodes["group:end"]["note"] == "As of 2017."
+        assert {data.get("finding_notes") for _, _, data in found.edges(data=True)} == {
+            "=1+1", "f2: seen once; f4: -seen twice", None,
+        }  # fmt: skip

@@ -1,7 +1,7 @@
 """Every format is read back by an independent reader, with names meant to break it."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -193,7 +193,26 @@ def test_edges_have_the_keys_of_show():
     rows = tables.edge_rows(graph.records)
     shown = [graph.relation_row(edge) for edge in graph.records.relations]
     assert [{key: row[key] for key in shown[0]} for row in rows] == shown
-    assert len(rows[0]) == len(fields(Relation)) + 3
+    assert len(rows[0]) == len(fields(Relation)) + 4
+
+
+def test_notes_of_findings_and_parties_go_into_every_table_and_network(tmp_path, name):
+    remarks = {"supplied:1": (f"f1: {name}", f"f2: {name}"), "diverted:2": (name,), "group:b": (name,)}
+    chosen = replace(whole(), remarks=remarks)
+    tables.write_csv(tmp_path / "a.csv", chosen)
+    edges = pandas.read_csv(tmp_path / "a.csv", index_col="id", keep_default_na=False)["finding_notes"]
+    nodes = pandas.read_csv(tmp_path / "a.nodes.csv", index_col="id", keep_default_na=False)["note"]
+    defused = visible(f"'{name}" if name.startswith("=") else name)
+    assert (edges["supplied:1"], edges["supplied:2"]) == (visible(f"f1: {name}; f2: {name}"), "")
+    assert (edges["diverted:2"], nodes["group:b"], nodes["group:c"]) == (defused, defused, "")
+    graphml.write(tmp_path / "a.graphml", chosen)
+    gexf.write(tmp_path / "a.gexf", chosen)
+    for found in (nx.read_graphml(tmp_path / "a.graphml"), nx.read_gexf(tmp_path / "a.gexf")):
+        noted = {data["finding_notes"] for _, _, data in found.edges(data=True) if "finding_notes" in data}
+        assert noted == {visible(f"f1: {name}; f2: {name}"), visible(name)}
+        assert {one: data["note"] for one, data in found.nodes(data=True) if "note" in data} == {
+            "group:b": visible(name)
+        }
 
 
 def test_json_lines_hold_one_declaration_each_after_the_notes(tmp_path):
