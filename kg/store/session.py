@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from kg.errors import BrokenServerError, ChangedError, DatabaseError, UsageError
+from kg.errors import BrokenServerError, ChangedError, DatabaseError, InputError, UsageError
 
 if TYPE_CHECKING:
     import neo4j
@@ -261,6 +261,8 @@ def translated(where: str, *, asked: bool = False, prefixed: bool = False) -> It
                 f"{where} met an error after which it must be started anew, as when its disk is full: see that there "
                 "is space, and run the command again; what was committed is kept."
             ) from problem
+        if "Schema.Constraint" in code:
+            raise InputError(_doubled(where, problem.message or "")) from problem
         for part, sentence in _REFUSALS.items():
             if part in code:
                 raise DatabaseError(f"{where} {sentence}") from problem
@@ -291,6 +293,16 @@ _REFUSALS = {
     ),
     "Database.DatabaseNotFound": "has no database of that name: set KG_NEO4J_DATABASE to one it has, or unset it.",
 }
+
+
+def _doubled(where: str, message: str) -> str:
+    """Return the sentence for a write that some id of another program's stands against."""
+    stated = re.search(r"with (?:label|type) `([^`]+)` and property `id` = '(.*)'", message, re.DOTALL)
+    what = f"the {stated[1]} {stated[2]} already" if stated else "two of one id"
+    return (
+        f"nothing was written, since {where} holds {what}, which another program wrote: run the command again, and "
+        "where that does not help, remove there what no file declares; `kg verify` names it."
+    )
 
 
 def _unreachable(where: str, problem: BaseException) -> str:

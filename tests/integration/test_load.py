@@ -13,6 +13,7 @@ from kg.graph import Graph
 from kg.store import read
 from kg.store.write import Writer
 from kg.verify import verify
+from tests.integration.conftest import run_kg
 
 pytestmark = pytest.mark.neo4j
 
@@ -311,6 +312,31 @@ def test_a_database_that_holds_something_else_is_left_alone(database, base, writ
         loading.load(database, [write(base)])
     assert read.counts(database) == {"Customer": 1, "KgTestDatabase": 1}
     database.write(lambda tx: tx.run("MATCH (n:Customer) DELETE n").consume())
+
+
+def test_what_another_program_wrote_under_an_id_of_the_load_is_named_and_refused_with_6(
+    database, empty_database, base, write
+):
+    path = write(base)
+    loading.load(database, [path])
+    edge = database.read("MATCH ()-[edge:SUPPLIED]->() RETURN edge.id AS id")[0]["id"]
+    loading.unload(database, path.name)
+    other = "CREATE (:Party {id: 'group:x'})-[:SUPPLIED {id: $id}]->(:Party {id: 'group:y'})"
+    database.write(lambda transaction: transaction.run(other, id=edge).consume())
+    before = read.digest(database)
+    done = run_kg(empty_database, "load", str(path))
+    assert done.returncode == 6 and read.digest(database) == before
+    assert f"nothing was written, since the local Neo4j holds the SUPPLIED {edge} already" in done.stderr
+    assert done.stderr.count("\n") == 1 and edge in run_kg(empty_database, "verify").stdout
+
+
+def test_two_nodes_of_one_id_that_another_program_wrote_are_refused_with_6(database, base, write):
+    database.run("DROP CONSTRAINT party_id IF EXISTS")
+    database.run("CREATE (:Party {id: 'group:end'}), (:Party {id: 'group:end'})")
+    with pytest.raises(InputError, match="holds two of one id, which another program wrote: run the command again"):
+        loading.load(database, [write(base)])
+    database.run("MATCH (party:Party) DETACH DELETE party")
+    assert not loading.load(database, [write(base)]).problems
 
 
 def test_a_failing_batch_leaves_nothing_half_written(database, base, write, monkeypatch):
