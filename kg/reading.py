@@ -114,7 +114,7 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
     files: list[File] = []
     skipped: list[str] = []
     for path in paths:
-        _check_regular(path, folder=True)
+        check_regular(path, folder=True)
         if not path.is_dir():
             file = _recognise(path, known, loader)
             if file is None:
@@ -138,7 +138,7 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
     return sorted(files, key=lambda file: file.name), skipped
 
 
-def _check_regular(path: Path, *, folder: bool = False) -> None:
+def check_regular(path: Path, *, folder: bool = False) -> None:
     """Raise `InputError` for what is no regular file nor, where one may be given, a folder: it may never end."""
     try:
         mode = path.stat().st_mode
@@ -218,7 +218,7 @@ def _completed(rejected: Rejects, known: Mapping[str, Loader]) -> File:
     """Return the file that rejects were taken from, to be read with what is mended. Raise `InputError`."""
     name, loader = rejected.file.name, known.get(rejected.loader)
     if rejected.file.exists():
-        _check_regular(rejected.file)
+        check_regular(rejected.file)
     try:
         with rejected.file.open("rb") as file:
             sha256, _ = _measured(iter(lambda: file.read(_CHUNK), b""))

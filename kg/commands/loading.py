@@ -62,7 +62,10 @@ def load(
     from kg.errors import InputError
     from kg.load import load as load_files
     from kg.load import write_rejects
+    from kg.reading import check_regular
 
+    for path in paths:  # before a server is started for it
+        check_regular(path, folder=True)
     with connected() as graph, StepProgress() as progress:
         report = load_files(
             graph.database,

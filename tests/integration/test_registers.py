@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 
 import pytest
 
 from kg import catalog
 from kg import load as loading
 from kg.errors import InputError, UsageError
+from kg.settings import Settings
 from kg.store import read
 from kg.store.session import Database
 from kg.verify import verify
@@ -272,6 +274,14 @@ def test_a_file_of_which_nothing_is_good_is_refused_also_with_rejects(database, 
         path = text(tmp_path, "register.csv", content)
         report = loading.load(database, [path], loader="sipri", rejects=True)
         assert report.refused and report.problems and read.digest(database) == before
+
+
+def test_what_is_no_file_is_refused_before_a_server_is_asked(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    settings = Settings(home=tmp_path, cache=tmp_path, neo4j_uri="bolt://127.0.0.1:1")
+    for path, told in ((tmp_path / "pipe", "is a pipe and no file"), (tmp_path / "absent", "does not exist")):
+        done = run_kg(settings, "load", str(path))
+        assert done.returncode == 6 and told in done.stderr and done.stderr.count("\n") == 1
 
 
 PLAN = ROW.replace("car,8", "car,0").replace("1972; 1973", "")
