@@ -77,13 +77,13 @@ def answers(records: Records, starts: Sequence[str], ends: Sequence[str]) -> dic
     chokepoints are looked for, from all parties that only give.
     """
     from kg.analysis import chokepoints, paths
-    from kg.network import Projection, project
+    from kg.network import Projection, walkable
 
     known = names.Names(records.parties.values())
     first, last = _present(known, starts), _present(known, ends)
     if not last or (starts and not first):
         return {}
-    network = project(records, Projection())
+    network = walkable(records, Projection())
     found: dict[str, str] = {}
     if first:
         for way in paths.find(network, first, last, k=20).paths:

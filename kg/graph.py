@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kg.findings import Declaration, Finding
     from kg.grading import Conflict, Grading
     from kg.handling import Shared
-    from kg.network import Projection
+    from kg.network import Network, Projection
     from kg.settings import Settings
     from kg.store.local import Progress
     from kg.store.session import Database
@@ -52,7 +52,7 @@ class Graph:
         self.database = database
         self.ceiling = ceiling
         self._named: dict[str, str] = {}  # names by id of what was read, where not all is
-        self._projected: tuple[Projection, nx.MultiDiGraph[str]] | None = None
+        self._projected: tuple[Projection, Network] | None = None
 
     def __enter__(self) -> Graph:
         return self
@@ -481,7 +481,7 @@ class Graph:
 
         def found(records: Records) -> PathAnswer:
             return paths.find(
-                network.project(records, asked, part=True),
+                network.walkable(records, asked, part=True),
                 first,
                 last,
                 k=k,
@@ -713,7 +713,9 @@ class Graph:
 
         ends = self.party(first), self.party(first if second is None else second)
         asked = self.asked(projection)
-        return comparison.compare((self.network(asked), self.network(asked if other is None else other)), ends)
+        return comparison.compare(
+            (self._network(asked), self._network(asked if other is None else self.asked(other))), ends
+        )
 
     def made(self, holder: str, projection: Projection | None = None) -> MadeAnswer:
         """Return where what a party held was made, as `kg.analysis.manufacture.made`."""
@@ -748,13 +750,15 @@ class Graph:
         first = None if starts is None else self.parties(starts)
         return first, self.parties(ends), self.asked(projection)
 
-    def _network(self, asked: Projection) -> nx.MultiDiGraph[str]:
-        """Return the network of a projection, the last one once more if it is asked for again: to read, not to change.
+    def _network(self, asked: Projection) -> Network:
+        """Return what analyses walk of a projection, the last one once more if it is asked for again.
 
-        Several views of one command are of one network.
+        Several views of one command are of one network, which none of them changes.
         """
         if self._projected is None or self._projected[0] != asked:
-            self._projected = asked, self.network(asked)
+            from kg import network
+
+            self._projected = asked, network.walkable(self.records, asked, self.stated)
         return self._projected[1]
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Projection: the transfers that fit stated conditions, as a networkx graph of parties.
+"""Projection: the transfers that fit stated conditions, as a network of parties, in the form of networkx too.
 
 A projection is explicit and is printed with every answer. Only transfers (SUPPLIED, DIVERTED, CAPTURED) become edges;
 MANUFACTURED, HELD, PART_OF and LOCATED_IN are never walked.
@@ -7,9 +7,9 @@ MANUFACTURED, HELD, PART_OF and LOCATED_IN are never walked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kg import dates
 from kg.errors import UnknownNameError, UsageError
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from kg.evidence import Behind
+
+    #: What analyses walk: they read of a networkx graph no more than `Network` has.
+    Walkable: TypeAlias = "Network | nx.MultiDiGraph[str]"
 
 CERTAINTIES = ("stated", "reported", "alleged", "denied")
 LETTERS, NUMBERS = "ABCDEF", "123456"
@@ -200,6 +203,64 @@ def fitting(records: Records, projection: Projection) -> Callable[[Relation], bo
     return fits
 
 
+class Network:
+    """The part of `networkx.MultiDiGraph` that analyses read, in its words.
+
+    For an answer on the command line: to import networkx takes longer than most answers.
+    """
+
+    def __init__(self, nodes: Mapping[str, Party], **graph: Any) -> None:  # noqa: ANN401 - as networkx has it
+        self.graph: dict[str, Any] = graph
+        self.nodes: dict[str, dict[str, Any]] = {id_: {"party": party} for id_, party in nodes.items()}
+        self.succ: dict[str, dict[str, dict[str, dict[str, Relation]]]] = {id_: {} for id_ in nodes}
+        self.pred: dict[str, dict[str, dict[str, dict[str, Relation]]]] = {id_: {} for id_ in nodes}
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self.nodes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def adjacency(self) -> ItemsView[str, dict[str, dict[str, dict[str, Relation]]]]:
+        """Return each party with the hops that lead from it: end → id of a transfer → attributes."""
+        return self.succ.items()
+
+    def successors(self, id_: str) -> Iterator[str]:
+        """Return the parties that one leads to."""
+        return iter(self.succ[id_])
+
+    def predecessors(self, id_: str) -> Iterator[str]:
+        """Return the parties that lead to one."""
+        return iter(self.pred[id_])
+
+    def add(self, transfer: Relation) -> None:
+        """Add a transfer between two of its parties."""
+        hop = self.succ[transfer.start].setdefault(transfer.end, {})
+        self.pred[transfer.end][transfer.start] = hop
+        hop[transfer.id] = {"transfer": transfer}
+
+
+@collector_paused()
+def walkable(records: Records, projection: Projection, behind: Behind | None = None, *, part: bool = False) -> Network:
+    """Return all parties but the avoided ones, and the transfers that fit: what `project` returns, for analyses alone.
+
+    Raise `UnknownNameError` where an item or an avoided party is not in the records, unless these are only `part` of a
+    graph.
+    """
+    if not part:
+        check_known(records, projection)
+    avoided, fits = frozenset(projection.avoid), fitting(records, projection)
+    parties = {id_: party for id_, party in records.parties.items() if id_ not in avoided}
+    found = Network(parties, projection=projection, records=records, behind=behind)
+    for relation in records.relations:
+        if fits(relation):
+            found.add(relation)
+    return found
+
+
 @collector_paused()
 def project(
     records: Records, projection: Projection, behind: Behind | None = None, *, part: bool = False
@@ -213,12 +274,11 @@ def project(
     """
     import networkx as nx
 
-    if not part:
-        check_known(records, projection)
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(projection=projection, records=records, behind=behind)
-    avoided, fits = frozenset(projection.avoid), fitting(records, projection)
-    graph.add_nodes_from((id_, {"party": party}) for id_, party in records.parties.items() if id_ not in avoided)
-    for relation in records.relations:
-        if fits(relation):
-            graph.add_edge(relation.start, relation.end, key=relation.id, transfer=relation)
+    found = walkable(records, projection, behind, part=part)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(**found.graph)
+    graph.add_nodes_from(found.nodes.items())
+    for start, ends in found.adjacency():
+        for end, hop in ends.items():
+            for id_, data in hop.items():
+                graph.add_edge(start, end, id_, **data)
     return graph

@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.analysis.paths import Path
 from kg.analysis.reach import Hops, distances
-from kg.network import Projection, broader_items, project, territories_of
+from kg.network import Projection, broader_items, territories_of, walkable
 from kg.records import Party, Records, Relation
 
 _NAMED = 3
@@ -72,7 +72,7 @@ class _Known:
 def reasons_of_absence(records: Records, starts: Iterable[str], ends: Iterable[str]) -> Iterator[Reason]:
     """Yield the reasons why no transfers lead from starts to ends: what ties them otherwise first, one at least."""
     first, last = tuple(starts), tuple(ends)
-    hops = Hops.of(project(records, Projection()))
+    hops = Hops.of(walkable(records, Projection()))
     leading = distances(hops.back.__getitem__, last)
     known = _Known(records, first, last, hops, hops.reached(first), leading)
     if any(end in known.led for end in last):

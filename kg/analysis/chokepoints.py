@@ -21,7 +21,7 @@ from kg.network import territories_of
 from kg.records import Party, Relation
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable
 
 __all__ = [
     "Chokepoint",
@@ -121,7 +121,7 @@ class ChokepointAnswer(Shown):
         return [one.row() for one in (*self.parties, *self.transfers)]
 
 
-def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: Iterable[str]) -> ChokepointAnswer:
+def must_pass(graph: Walkable, starts: Iterable[str] | None, ends: Iterable[str]) -> ChokepointAnswer:
     """Return what is on every path from any start to any end, starts and ends themselves left out.
 
     Without starts they are the parties that only give and from which an end is reached. Raise `UsageError` where the
@@ -156,7 +156,7 @@ def must_pass(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: I
 
 
 def _found(
-    graph: nx.MultiDiGraph[str], hops: Hops, footing: Footing, starts: tuple[str, ...], path: tuple[str, ...]
+    graph: Walkable, hops: Hops, footing: Footing, starts: tuple[str, ...], path: tuple[str, ...]
 ) -> tuple[tuple[Chokepoint, ...], tuple[Chokepoint, ...]]:
     walked = hops.best_supported(path)
     support = Support.of(walked)
@@ -217,7 +217,7 @@ def _none(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], claim: str
     return Certificate(claim, starts, ends, trails=trails)
 
 
-def _none_in_words(graph: nx.MultiDiGraph[str], none: Certificate) -> str:
+def _none_in_words(graph: Walkable, none: Certificate) -> str:
     ways = [
         f"{' → '.join(party_of(graph, party).name for party in trail.parties)} ({', '.join(trail.transfers)})"
         for trail in none.trails

@@ -13,9 +13,7 @@ from kg.answers import Shown
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
-    import networkx as nx
-
-    Graph = nx.MultiDiGraph[str]
+    from kg.network import Walkable as Graph
 
 FIRST_HOLDER, HOLDER_BEFORE, PARTY, TRANSFER, TERRITORY = (
     "first holder", "holder before", "chokepoint party", "chokepoint transfer", "chokepoint territory",

@@ -20,7 +20,7 @@ from kg.errors import UsageError
 from kg.records import Relation
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable
 
 PARTIES, TRANSFERS = "parties", "transfers"
 
@@ -83,7 +83,7 @@ class CutAnswer(Shown):
 
 
 def minimum_cut(
-    graph: nx.MultiDiGraph[str],
+    graph: Walkable,
     starts: Iterable[str] | None,
     ends: Iterable[str],
     *,
@@ -133,7 +133,7 @@ def disjoint_trails(
     return (TransferFlow if of_transfers else PartyFlow)(hops, starts, ends).fill(most)
 
 
-def either_or(graph: nx.MultiDiGraph[str], trails: Iterable[Trail]) -> tuple[str, ...]:
+def either_or(graph: Walkable, trails: Iterable[Trail]) -> tuple[str, ...]:
     """Say of which transfers on different paths a source leaves open which took place: such paths may be fewer."""
     among: dict[str | None, dict[str, int]] = {}
     for number, trail in enumerate(trails):
@@ -147,10 +147,10 @@ def either_or(graph: nx.MultiDiGraph[str], trails: Iterable[Trail]) -> tuple[str
     )
 
 
-def _alternatives(graph: nx.MultiDiGraph[str], trails: Iterable[Trail]) -> Iterator[Relation]:
+def _alternatives(graph: Walkable, trails: Iterable[Trail]) -> Iterator[Relation]:
     for trail in trails:
         for (start, end), id_ in zip(pairwise(trail.parties), trail.transfers, strict=True):
-            transfer: Relation = graph.edges[start, end, id_]["transfer"]
+            transfer: Relation = graph.succ[start][end][id_]["transfer"]
             if transfer.alternative_of is not None:
                 yield transfer
 
@@ -166,7 +166,7 @@ def _uncut(starts: tuple[str, ...], ends: tuple[str, ...], direct: Relation) -> 
     return Certificate(NONE_PARTY, starts, ends, trails=(Trail((direct.start, direct.end), (direct.id,)),))
 
 
-def _cut(graph: nx.MultiDiGraph[str], flow: Flow, of: str, members: tuple[str, ...], trails: tuple[Trail, ...]) -> Cut:
+def _cut(graph: Walkable, flow: Flow, of: str, members: tuple[str, ...], trails: tuple[Trail, ...]) -> Cut:
     parties, transfers = ((), members) if of == TRANSFERS else (members, ())
     if transfers:
         hops = {id_: hop for one in trails for hop, id_ in zip(pairwise(one.parties), one.transfers, strict=True)}

@@ -20,7 +20,7 @@ from kg.analysis.custody import Chooser
 from kg.analysis.paths import MOST_HOPS, Path
 from kg.analysis.reach import Between, Hops, Neighbours, Step, checked, joined
 from kg.answers import Shown
-from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, check_known, fitting, project
+from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, check_known, fitting, walkable
 from kg.records import TRANSFER_TYPES, Records
 
 MOST_SETS = 100_000
@@ -63,7 +63,7 @@ class _Ways:
         self.starts, self.ends = starts, ends
         self.known: dict[_Question, Path | None] = {}
         self.left_open: set[_Question] = set()
-        self._records, self._graph = records, project(records, Projection())
+        self._records, self._graph = records, walkable(records, Projection())
         self._making = replace(records, relations=tuple(one for one in records.relations if not one.is_transfer))
         self._shortest: dict[Projection, list[str]] = {}
 

@@ -35,7 +35,7 @@ from kg.network import grade_rank, passes_certainty, territories_of
 from kg.records import Relation
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable
 
 MOST_PATHS, MOST_HOPS = 1000, 50
 SEARCH_LIMIT = 200_000
@@ -200,7 +200,7 @@ class PathAnswer(Shown):
 
 
 def find(
-    graph: nx.MultiDiGraph[str],
+    graph: Walkable,
     starts: Iterable[str],
     ends: Iterable[str],
     *,
@@ -244,9 +244,7 @@ def check_hops(max_hops: int) -> None:
         raise UsageError(f"Paths of up to {max_hops} hops cannot be looked for: give 1 to {MOST_HOPS}.")
 
 
-def parties_within(
-    graph: nx.MultiDiGraph[str], starts: Collection[str], ends: Collection[str], max_hops: int
-) -> frozenset[str]:
+def parties_within(graph: Walkable, starts: Collection[str], ends: Collection[str], max_hops: int) -> frozenset[str]:
     """Return the parties on all ways of so many hops at most, repeated parties not minded."""
     return Between(starts, ends, _step(graph.succ), _step(graph.pred)).within(max_hops)
 
@@ -256,7 +254,7 @@ def _step(adjacent: Mapping[str, Iterable[str]]) -> Step:
 
 
 def fewest_hops(
-    graph: nx.MultiDiGraph[str],
+    graph: Walkable,
     hops: Hops,
     starts: tuple[str, ...],
     ends: tuple[str, ...],
@@ -272,7 +270,7 @@ def fewest_hops(
     return (_path(graph, search, *found) if found else None), search.exhausted
 
 
-def _cut(graph: nx.MultiDiGraph[str], search: _Search, found: int, k: int, max_hops: int) -> tuple[str, ...]:
+def _cut(graph: Walkable, search: _Search, found: int, k: int, max_hops: int) -> tuple[str, ...]:
     if search.exhausted:
         return (f"The search was ended after {SEARCH_LIMIT} steps: there may be further paths.",)
     if found > k:
@@ -285,7 +283,7 @@ def not_longer(max_hops: int) -> str:
     return f"Paths of more than {max_hops} hops were not looked for."
 
 
-def _may_be_longer(graph: nx.MultiDiGraph[str], search: _Search, max_hops: int) -> bool:
+def _may_be_longer(graph: Walkable, search: _Search, max_hops: int) -> bool:
     """Say whether enough parties lie between starts and ends for a path of more hops."""
     if len(search.hops.onward) > max_hops + 1:
         return True
@@ -481,7 +479,7 @@ class _Search:
         return self._carriable[key]
 
 
-def _path(graph: nx.MultiDiGraph[str], search: _Search, parties: tuple[str, ...], choice: Choice) -> Path:
+def _path(graph: Walkable, search: _Search, parties: tuple[str, ...], choice: Choice) -> Path:
     members = [party_of(graph, party) for party in parties]
     places = tuple(Place(one.id, one.name, territories_of(one), one.territory_text) for one in members)
     hops = tuple(

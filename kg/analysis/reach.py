@@ -14,9 +14,8 @@ from kg.network import Projection, grade_rank
 from kg.records import Party, Records, Relation
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable as Graph
 
-    Graph = nx.MultiDiGraph[str]
     _Adjacent = Mapping[str, Mapping[str, Mapping[str, Relation]]]  # end → id of a transfer → attributes
 
 

@@ -20,7 +20,7 @@ from kg.answers import Shown
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable
 
 PARTIES, TRANSFERS, TERRITORIES = "parties", "transfers", "territories"
 ORIGIN, ORGANISATION, CHOKEPOINT = "origin", "organisation", "chokepoint"
@@ -105,7 +105,7 @@ class RobustnessAnswer(Shown):
 
 
 def leave_out(
-    graph: nx.MultiDiGraph[str],
+    graph: Walkable,
     starts: Iterable[str] | None,
     ends: Iterable[str],
     *,
@@ -232,7 +232,7 @@ class _Scope:
 class _Question:
     """What is asked in every case."""
 
-    def __init__(self, graph: nx.MultiDiGraph[str], footing: Footing, of: str) -> None:
+    def __init__(self, graph: Walkable, footing: Footing, of: str) -> None:
         self._footing, hops, ends = footing, footing.hops, footing.ends
         if of == TERRITORIES:
             self._scopes = _territory_scopes(Case.of(graph, hops, (), ends))

@@ -17,11 +17,11 @@ from kg.analysis.paths import Path, PathAnswer
 from kg.analysis.reach import Hops, chosen_ends, party_of, projection_of, records_of
 from kg.analysis.support import Anew
 from kg.answers import Shown
-from kg.network import Projection, project, territories_of
+from kg.network import Projection, territories_of, walkable
 from kg.records import Party, Records, Relation
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable
 
     Search = Callable[[Records, Projection], PathAnswer]
 
@@ -115,7 +115,7 @@ class StrictAnswer(Shown):
 
 
 def strict_must_pass(
-    graph: nx.MultiDiGraph[str],
+    graph: Walkable,
     starts: Iterable[str] | None,
     ends: Iterable[str],
     *,
@@ -131,7 +131,7 @@ def strict_must_pass(
 
     def search(records: Records, projection: Projection) -> PathAnswer:
         limits = {"strict_time": strict_time, "strict_custody": strict_custody}
-        return paths.find(project(records, projection), first, last, k=1, max_hops=max_hops, **limits)
+        return paths.find(walkable(records, projection), first, last, k=1, max_hops=max_hops, **limits)
 
     found = search(records_of(graph), projection_of(graph)) if first else None
     witness = found.paths[0] if found and found.paths else None
@@ -168,9 +168,7 @@ def _none_left(answer: PathAnswer) -> bool:
     return not answer.paths and not _ended(answer)
 
 
-def _left_out(
-    graph: nx.MultiDiGraph[str], witness: Path, ends: Collection[str], search: Search
-) -> dict[str, PathAnswer]:
+def _left_out(graph: Walkable, witness: Path, ends: Collection[str], search: Search) -> dict[str, PathAnswer]:
     """Return what is found without each party but starts and ends, and each transfer, of a path, by their ids."""
     records, projection = records_of(graph), projection_of(graph)
     answers = {}
@@ -186,7 +184,7 @@ def _without(records: Records, gone: Collection[str]) -> Records:
 
 
 def _chokepoints(
-    graph: nx.MultiDiGraph[str], witness: Path, on_every: set[str], search: Search
+    graph: Walkable, witness: Path, on_every: set[str], search: Search
 ) -> tuple[tuple[StrictChokepoint, ...], tuple[StrictChokepoint, ...]]:
     origins = _hangs_on(graph, witness, search) if on_every else ()
     parties, transfers = [], []
@@ -201,7 +199,7 @@ def _chokepoints(
     return tuple(parties), tuple(transfers)
 
 
-def _hangs_on(graph: nx.MultiDiGraph[str], witness: Path, search: Search) -> tuple[str, ...]:
+def _hangs_on(graph: Walkable, witness: Path, search: Search) -> tuple[str, ...]:
     """Return the origins without which no path is left; only one that the witness rests on can be.
 
     A transfer of several origins is made anew without one: its items, its dates and what it continues may be others.

@@ -19,10 +19,9 @@ from kg.network import Projection, fitting, grade_rank
 from kg.records import Records, Relation
 
 if TYPE_CHECKING:
-    import networkx as nx
-
     from kg.evidence import Behind, Stated
     from kg.findings import Finding
+    from kg.network import Walkable
 
 NOT_WEIGHED = (
     "What a transfer is without an origin was not worked out anew: its certainty, grade, items and dates count as with "
@@ -69,9 +68,7 @@ class Footing:
     all support these are `absent`, by id. Without `starts` the suppliers are found anew. `notes` say what is not exact.
     """
 
-    def __init__(
-        self, graph: nx.MultiDiGraph[str], hops: Hops, starts: Collection[str] | None, ends: Collection[str]
-    ) -> None:
+    def __init__(self, graph: Walkable, hops: Hops, starts: Collection[str] | None, ends: Collection[str]) -> None:
         projection, self._behind = projection_of(graph), graph.graph.get("behind")
         self._floor, self._fits = projection.min_origins, fitting(records_of(graph), projection)
         weighed = _asks_findings(projection)
@@ -292,7 +289,7 @@ class Anew:
     Where the graph has no findings behind it, transfers only go: what is left of them stays as it is.
     """
 
-    def __init__(self, graph: nx.MultiDiGraph[str]) -> None:
+    def __init__(self, graph: Walkable) -> None:
         self._records, self._floor = records_of(graph), projection_of(graph).min_origins
         behind = graph.graph.get("behind")
         shared = (one for one in self._records.relations if len(one.origin_ids) > 1 or _opposed(one))
@@ -320,7 +317,7 @@ def _asks_findings(projection: Projection) -> bool:
     return bool(projection.items) or any(one is not None for one in asked)
 
 
-def _coming(graph: nx.MultiDiGraph[str], present: Collection[str]) -> Iterator[Relation]:
+def _coming(graph: Walkable, present: Collection[str]) -> Iterator[Relation]:
     """Yield the transfers that may fit without an origin: one that opposes them lowers the grade, or dates exclude."""
     fits = fitting(records_of(graph), replace(projection_of(graph), min_grade=None, since=None, until=None))
     for one in records_of(graph).relations:

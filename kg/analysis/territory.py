@@ -21,7 +21,7 @@ from kg.network import territories_of
 from kg.records import Party
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable
 
 EVERY, KNOWN = "every path", "every path of known territory"
 MOST_IN_A_SET = 3
@@ -140,7 +140,7 @@ class TerritoryAnswer(Shown):
         return (words, *self.cut, *self.caveats)
 
 
-def territories(graph: nx.MultiDiGraph[str], starts: Iterable[str] | None, ends: Iterable[str]) -> TerritoryAnswer:
+def territories(graph: Walkable, starts: Iterable[str] | None, ends: Iterable[str]) -> TerritoryAnswer:
     """Return the territories without which no path, or none of known territory, is left.
 
     Without starts they are the parties that only give. Raise `UsageError` where the given sets are empty or overlap.
@@ -194,7 +194,7 @@ class Case:
     inner: frozenset[str]
 
     @staticmethod
-    def of(graph: nx.MultiDiGraph[str], hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> Case:
+    def of(graph: Walkable, hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...]) -> Case:
         """Return the case of some hops of a graph, between starts and ends."""
         seats = {party: territories_of(party_of(graph, party)) for party in hops.onward if party not in ends}
         unknown = frozenset(party for party, known in seats.items() if not known)
@@ -297,7 +297,7 @@ def _count(hops: Hops, starts: tuple[str, ...], ends: tuple[str, ...], among: fr
 
 
 def _chokepoint(
-    graph: nx.MultiDiGraph[str], case: Case, footing: Footing, members: tuple[str, ...], scope: str, wording: str
+    graph: Walkable, case: Case, footing: Footing, members: tuple[str, ...], scope: str, wording: str
 ) -> TerritoryChokepoint:
     parties = records_of(graph).parties
     whole = case.hops if scope == EVERY else case.known

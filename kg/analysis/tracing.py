@@ -15,7 +15,7 @@ from kg.network import territories_of
 from kg.records import Party
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from kg.network import Walkable
 
 MOST_REACHED = 200
 CAVEATS = (
@@ -87,7 +87,7 @@ class ReachAnswer(Shown):
 
 
 def reach(
-    graph: nx.MultiDiGraph[str],
+    graph: Walkable,
     start: str,
     *,
     max_hops: int = 8,

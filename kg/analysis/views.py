@@ -12,8 +12,9 @@ from kg.answers import Shown
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
-    import networkx as nx
     import rustworkx as rx
+
+    from kg.network import Walkable
 
 NOTES = {
     "reduction": "Share of the pairs of start and end that have a path and lose every one without the party.",
@@ -69,7 +70,7 @@ class SecondaryAnswer(Shown):
 
 
 def secondary(
-    graph: nx.MultiDiGraph[str],
+    graph: Walkable,
     starts: Iterable[str] | None,
     ends: Iterable[str] | None,
     view: str,

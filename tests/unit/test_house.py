@@ -88,6 +88,18 @@ def test_what_answers_on_a_graph_loads_nothing_that_only_loads_and_pages_need(he
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_an_answer_takes_no_networkx():
+    code = (
+        "import sys\nfrom kg.analysis import chokepoints, explain, paths\nfrom kg.network import Projection, walkable\n"
+        "from tests.unit.analysis.graphs import records, transfer\n"
+        "known = records(transfer('t', 'a', 'b'), transfer('u', 'c', 'd'))\n"
+        "assert paths.find(walkable(known, Projection()), ['a'], ['b']).paths\n"
+        "assert chokepoints.must_pass(walkable(known, Projection()), None, ['b']).connected\n"
+        "assert explain.no_path(known, Projection(), ['a'], ['d']).rows()\nassert 'networkx' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_the_command_line_loads_the_driver_without_the_tables_it_could_use():
     code = (
         "import sys\nfrom kg.store import session\nsession.import_driver()\n"

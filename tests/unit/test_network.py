@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.analysis import chokepoints, cuts, paths, robustness, strict, tracing, views
 from kg.errors import UnknownNameError, UsageError
 from kg.network import (
     CERTAINTIES,
@@ -15,8 +16,10 @@ from kg.network import (
     passes_grade,
     project,
     territories_of,
+    walkable,
 )
 from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation
+from tests.unit.analysis.graphs import many, random_records
 
 GRADES = [letter + number for letter in "ABCDEF" for number in "123456"]
 ITEMS = {
@@ -209,3 +212,41 @@ def test_a_country_that_is_no_collective_is_its_own_territory():
     assert territories_of(Party("x", "Country", "X", territories=("y", "x"))) == ("x", "y")
     assert territories_of(Party("x", "Country", "X", collective=True)) == ()
     assert territories_of(Party("x", "Group", "X", territories=("y",))) == ("y",)
+
+
+def edges_and_back(network):
+    successors = [(start, end, list(hop.items())) for start, ends in network.adjacency() for end, hop in ends.items()]
+    sources = {(start, end) for end in network for start in network.predecessors(end)}
+    return network.graph, dict(network.nodes), successors, sources
+
+
+ANALYSES = [
+    lambda network, start, end: paths.find(network, [start], [end]),
+    lambda network, start, end: chokepoints.must_pass(network, None, [end]),
+    lambda network, start, end: chokepoints.territories(network, [start], [end]),
+    lambda network, start, end: strict.strict_must_pass(network, [start], [end], strict_time=True),
+    lambda network, start, end: cuts.minimum_cut(network, [start], [end], of="transfers"),
+    lambda network, start, end: robustness.leave_out(network, None, [end]),
+    lambda network, start, end: views.secondary(network, [start], [end], "bridges"),
+    lambda network, start, end: tracing.reach(network, start),
+]
+
+
+@many(60)
+@given(st.integers(), st.sampled_from(["", "p1", "p2"]))
+def test_what_analyses_walk_is_the_networkx_graph_and_gives_the_same_answers(seed, avoided):
+    known = random_records(seed)
+    asked = Projection(avoid=(avoided,) if avoided else (), min_grade="D4")
+    walked, graph = walkable(known, asked), project(known, asked)
+    assert edges_and_back(walked) == edges_and_back(graph)
+    assert len(walked) == len(graph) and list(walked) == list(graph) and ("p1" in walked) == ("p1" in graph)
+    start, end = [party for party in known.parties if party.startswith("p") and party != avoided][:2]
+    for analysis in ANALYSES:
+        assert analysis(walked, start, end) == analysis(graph, start, end)
+
+
+def test_only_part_of_a_graph_may_lack_what_is_asked_for():
+    asked = Projection(items=("unheard of",))
+    with pytest.raises(UnknownNameError, match="unheard of"):
+        walkable(records(BASE), asked)
+    assert not walkable(records(BASE), asked, part=True).succ["a"]
