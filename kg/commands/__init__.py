@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import io
 import os
@@ -91,6 +92,20 @@ def complete() -> typer.Typer:
     return app
 
 
+def application(arguments: list[str]) -> typer.Typer:
+    """Return the application, with that command alone whose name the arguments begin with.
+
+    Before it runs one typer makes all that the application has, with all their options.
+    """
+    whole = complete()
+    named = {one.name or getattr(one.callback, "__name__", ""): one for one in whole.registered_commands}
+    if not arguments or arguments[0] not in named:
+        return whole
+    alone = copy.copy(whole)
+    alone.registered_commands, alone.registered_groups = [named[arguments[0]]], []
+    return alone
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     from kg.commands.options import State
@@ -102,7 +117,6 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a locale that lacks a letter gets its number, not a failure
             stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _warned
-    complete()
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Understood wherever they stand, since that is where people put them.
     State.debug = "--debug" in given or bool(os.environ.get("KG_DEBUG"))
@@ -182,7 +196,7 @@ def _run(arguments: list[str]) -> int:
     begin = time.monotonic()
     while True:
         try:
-            code = app(args=arguments, standalone_mode=False, prog_name="kg")
+            code = application(arguments)(args=arguments, standalone_mode=False, prog_name="kg")
             return code if isinstance(code, int) else 0
         except ChangedError:
             if time.monotonic() - begin > _AGAIN_SECONDS:

@@ -60,7 +60,7 @@ def test_a_command_that_meets_a_commit_reads_again_and_prints_once(monkeypatch, 
     def app(args, **_):
         meet_a_commit(args)
 
-    monkeypatch.setattr(commands, "app", app)
+    monkeypatch.setattr(commands, "application", lambda _: app)
     commands._run(["find", "isis"])
     assert (asked, capsys.readouterr().out) == ([["find", "isis"]] * 3, "the answer\n")
     asked[:] = []

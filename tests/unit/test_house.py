@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from kg.commands import application, complete
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted([*ROOT.glob("kg/**/*.py"), *ROOT.glob("loaders/*.py"), ROOT / "cli.py"])
@@ -106,3 +110,13 @@ def test_the_command_line_loads_the_driver_without_the_tables_it_could_use():
         "assert 'neo4j' in sys.modules and not {'numpy', 'pandas'} & set(sys.modules)\nimport numpy, pandas"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_command_is_made_without_the_others_and_is_the_same():
+    every = typer.main.get_command(complete()).commands
+    assert typer.main.get_command(application(["path", "A", "B"])).commands.keys() == {"path"}
+    for other in ([], ["--help"], ["-q", "path"], ["pth"], ["names"]):
+        assert application(other) is complete()
+    for name in every:
+        helps = [CliRunner().invoke(one, [name, "--help"]).output for one in (complete(), application([name]))]
+        assert helps[0] == helps[1] and name in helps[0]
