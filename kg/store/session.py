@@ -105,25 +105,34 @@ class Database:
 
     def read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any Cypher value
         """Run one of the project's own reads, routed to a reader; return its rows."""
-        text = query
-        with self._translated(), self._reading() as session:
-            return session.execute_read(lambda tx: as_rows(tx.run(text, parameters)))
+        with self._translated(), self._reading():
+            return self._rows(query, parameters)
+
+    def _rows(self, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        # Sent with the beginning of its transaction, which a session would wait for first.
+        return self.driver.execute_query(
+            query,
+            parameters,
+            routing_="r",
+            database_=self.database,
+            bookmark_manager_=self._bookmarks,
+            result_transformer_=as_rows,
+        )
 
     @contextmanager
-    def _reading(self) -> Iterator[neo4j.Session]:
-        """Yield a session for one read; where reads are to be steady, see that nothing was committed meanwhile.
+    def _reading(self) -> Iterator[None]:
+        """Hold for one read; where reads are to be steady, see that nothing was committed meanwhile.
 
         Neo4j shows readers a commit bit by bit while it is applied, and even one query may see half of it. A bookmark
         names the last commit that began to be applied; who reads with it waits until that one is applied whole. The
         same bookmark before and after: no commit was applied between them.
         """
-        with self._session() as session:
-            if self._steady and not self._state:
-                session.execute_read(lambda tx: tx.run("RETURN 1").consume())
-                self._state = session.last_bookmarks().raw_values
-            yield session
-            if self._steady and session.last_bookmarks().raw_values != self._state:
-                raise ChangedError("a load changed the graph while it was read: run the command again.")
+        if self._steady and not self._state:
+            self._rows("RETURN 1 AS one", {})
+            self._state = frozenset(self._bookmarks.get_bookmarks())
+        yield
+        if self._steady and self._state != frozenset(self._bookmarks.get_bookmarks()):
+            raise ChangedError("a load changed the graph while it was read: run the command again.")
 
     def write(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
         """Run work in one transaction: all of it is written or nothing is. Work must bear being begun anew."""
@@ -166,7 +175,7 @@ class Database:
 
         if guarded is None:
             self.guard(text, parameters)
-        with self._translated(asked=True), self._reading() as session:
+        with self._translated(asked=True), self._reading(), self._session() as session:
             return session.execute_read(work)
 
     def guard(self, text: str, parameters: Mapping[str, Any]) -> Planned:
