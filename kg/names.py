@@ -90,7 +90,7 @@ def clean(name: str) -> str:
 def states() -> Mapping[str, State]:
     """Return the bundled table of states, by id."""
     table: dict[str, State] = {}
-    for row in _rows("states.csv"):
+    for row in _table():
         aliases, numbers = _dated(row["aliases"]), _dated(row["cow"])
         spans = [(clean(alias), span) for alias, span in aliases] + [
             (f"cow {number}", span) for number, span in numbers
@@ -124,12 +124,17 @@ def _rows(table: str) -> Iterator[dict[str, str]]:
 
 
 @cache
+def _table() -> tuple[dict[str, str], ...]:
+    return tuple(_rows("states.csv"))
+
+
+@cache
 def _by_name() -> Mapping[str, frozenset[str]]:
     """Return the ids of the states that have or had a name, by the name as it is compared."""
     found: dict[str, set[str]] = defaultdict(set)
-    for state in states().values():
-        for name in (state.name, *state.aliases):
-            found[clean(name)].add(state.id)
+    for row in _table():
+        for name in (row["name"], *(part.partition("@")[0] for part in filter(None, row["aliases"].split("|")))):
+            found[clean(name)].add(row["id"])
     return {name: frozenset(ids) for name, ids in found.items()}
 
 
@@ -137,6 +142,11 @@ def _by_name() -> Mapping[str, frozenset[str]]:
 def _regions() -> Mapping[str, tuple[str, ...]]:
     """Return the ids of the states that a region lies in, by the name of the region, which is that of no state."""
     return {clean(row["name"]): tuple(row["states"].split("|")) for row in _rows("regions.csv")}
+
+
+def _is_state(identifier: str) -> bool:
+    """Say whether an id is that of a state of the table, which is not read for what cannot be one."""
+    return identifier.startswith("country:") and any(row["id"] == identifier for row in _table())
 
 
 def _states_called(text: str) -> frozenset[str]:
@@ -266,13 +276,12 @@ class Names:
         if text in self.by_id:
             return text
         here = self._by_name.get(clean(text), set())
-        table = states()
         # A name that several states have had stays ambiguous, though this graph speaks of one of them only.
-        found = sorted(here | _states_called(text) if here & table.keys() else here)
+        found = sorted(here | _states_called(text) if any(map(_is_state, here)) else here)
         if len(found) == 1:
             return found[0]
         if found:
-            known = {**table, **self.by_id}
+            known = {**states(), **self.by_id}
             candidates = ", ".join(f"{known[name].name} ({name})" for name in found)
             raise UnknownNameError(f"{text!r} is ambiguous: it names {candidates}; give the id.")
         self._complain(text, what)

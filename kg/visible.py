@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 # Controls, joiners, bidi marks and isolates, separators, variation selectors, tags, private use, lone surrogates and
 # what XML cannot hold.
@@ -13,8 +14,6 @@ _UNSEEN = (
     "\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
 )
-_ON_A_PAGE = re.compile(f"[{_UNSEEN}]")
-_IN_A_TERMINAL = re.compile(f"[\r{_UNSEEN}]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 # Scripts whose letters change their shape by joiners; in others a joiner only makes two names of one look.
@@ -30,12 +29,18 @@ def visible(text: str) -> str:
 
     Joiners stay where they shape what stands around them: within words of scripts that join, and of emoji.
     """
-    return _marked(text, _IN_A_TERMINAL, lambda sign: f"\\u{ord(sign):04x}", _shapes)
+    return _marked(text, _unseen("\r"), lambda sign: f"\\u{ord(sign):04x}", _shapes)
 
 
 def visible_on_page(text: object) -> str:
     """Return the same as the page writes it, such as ‹U+202E›; absent becomes empty."""
-    return "" if text is None else _marked(str(text), _ON_A_PAGE, lambda sign: f"‹U+{ord(sign):04X}›")
+    return "" if text is None else _marked(str(text), _unseen(), lambda sign: f"‹U+{ord(sign):04X}›")
+
+
+@cache
+def _unseen(more: str = "") -> re.Pattern[str]:
+    """Return what finds such signs, and more of them; made where it is needed, since that takes a while."""
+    return re.compile(f"[{more}{_UNSEEN}]")
 
 
 def _marked(

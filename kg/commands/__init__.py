@@ -128,6 +128,7 @@ def main(arguments: list[str] | None = None) -> None:
             sys.exit(_run(given))
         finally:
             output.flush()  # where the reader is gone, it shows here and not when the interpreter ends
+            gc.freeze()  # as it ends it would look through all objects, once more for each of its last steps
     except KgError as problem:
         if State.debug:
             raise

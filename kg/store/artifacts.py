@@ -17,7 +17,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -107,6 +106,8 @@ def split(coordinates: str) -> tuple[str, str, str, str, str]:
 @cache
 def read_lock(path: Path = LOCK) -> Lock:
     """Return the committed lock."""
+    import tomllib
+
     content = tomllib.loads(path.read_text(encoding="utf-8"))
 
     def part(name: str) -> tuple[Artifact, ...]:

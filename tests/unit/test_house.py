@@ -92,6 +92,14 @@ def test_what_answers_on_a_graph_loads_nothing_that_only_loads_and_pages_need(he
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_what_finds_and_prints_an_answer_makes_nothing_that_only_some_need():
+    code = (
+        "import sys\nfrom kg import graph, output, settings, visible\nfrom kg.store import local\n"
+        "settings.load()\nassert 'tomllib' not in sys.modules and not visible._unseen.cache_info().currsize"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_an_answer_takes_no_networkx():
     code = (
         "import sys\nfrom kg.analysis import chokepoints, explain, paths\nfrom kg.network import Projection, walkable\n"
@@ -120,3 +128,12 @@ def test_a_command_is_made_without_the_others_and_is_the_same():
     for name in every:
         helps = [CliRunner().invoke(one, [name, "--help"]).output for one in (complete(), application([name]))]
         assert helps[0] == helps[1] and name in helps[0]
+
+
+def test_a_process_that_ends_leaves_nothing_to_look_through_for_garbage():
+    code = (
+        "import atexit, gc\natexit.register(lambda: print(len(gc.get_objects()) < 1_000))\n"
+        "from kg.commands import main\nmain(['schema', '--format', 'json'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True"

@@ -60,6 +60,19 @@ def test_short_words_do_not_match_everything():
     assert NAMES.search("q") == []
 
 
+def test_the_table_of_states_is_read_for_what_may_be_a_state(monkeypatch):
+    read = []
+    monkeypatch.setattr(names, "_table", lambda: read.append("states.csv") or ())
+    assert NAMES.resolve("Islamic State") == "group:isis" and not read
+    assert NAMES.resolve("Turkey") == "country:TUR" and read
+
+
+def test_states_are_found_by_all_their_names():
+    for state in names.states().values():
+        assert all(state in names.states_called(name) for name in (state.name, *state.aliases))
+    assert names.states_called("") == ()
+
+
 def test_states_table_is_sound():
     table = names.states()
     assert table["country:NAM"].name == "Namibia"
