@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from kg.analysis.explain import NoPath
     from kg.analysis.manufacture import MadeAnswer
     from kg.analysis.paths import PathAnswer
-    from kg.analysis.reach import Between, Connection
+    from kg.analysis.reach import Between, Connection, Step
     from kg.analysis.robustness import RobustnessAnswer
     from kg.analysis.strict import StrictAnswer
     from kg.analysis.tracing import ReachAnswer
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from kg.store.session import Database
 
 T = TypeVar("T", bound=Shown)
+#: Of how many parties at most all hops are read at once.
+FEW_PARTIES = 500
 Parties: TypeAlias = str | Sequence[str]  # ids, names or aliases
 
 
@@ -494,11 +497,24 @@ class Graph:
         if self._whole_needed:
             answer = found(self.records)
         else:
-            between = reach.Between(
-                first, last, partial(read.receivers, self.database), partial(read.givers, self.database)
-            )
+            between = reach.Between(first, last, *self._steps())
             answer = self._found_between(between, found, max_hops, open_=asked == network.Projection())
         return self._shown(answer, lambda pages: pages.of_paths(self, answer))
+
+    def _steps(self) -> tuple[Step, Step]:
+        """Return what gives the parties that some lead to, and those that lead to some, read as they are asked for.
+
+        Of a graph that is known to be small all are read now, which takes less than to ask hop by hop.
+        """
+        from kg.analysis.reach import step
+
+        known = self.party_names.by_id if "party_names" in self.__dict__ else ()
+        if not 0 < len(known) <= FEW_PARTIES:
+            return partial(read.receivers, self.database), partial(read.givers, self.database)
+        onward, back = read.receivers(self.database, list(known)), defaultdict(list)
+        for start, end in ((start, end) for start, ends in onward.items() for end in ends):
+            back[end].append(start)
+        return step(onward), step(back)
 
     def _found_between(
         self, between: Between, found: Callable[[Records], PathAnswer], max_hops: int, *, open_: bool

@@ -19,13 +19,13 @@ from kg.analysis.reach import (
     Between,
     Detour,
     Hops,
-    Step,
     check_whole,
     checked,
     distances,
     party_of,
     projection_of,
     records_of,
+    step,
 )
 from kg.analysis.support import Support
 from kg.answers import Shown
@@ -246,11 +246,7 @@ def check_hops(max_hops: int) -> None:
 
 def parties_within(graph: Walkable, starts: Collection[str], ends: Collection[str], max_hops: int) -> frozenset[str]:
     """Return the parties on all ways of so many hops at most, repeated parties not minded."""
-    return Between(starts, ends, _step(graph.succ), _step(graph.pred)).within(max_hops)
-
-
-def _step(adjacent: Mapping[str, Iterable[str]]) -> Step:
-    return lambda parties: {party: adjacent[party] for party in parties}
+    return Between(starts, ends, step(graph.succ), step(graph.pred)).within(max_hops)
 
 
 def fewest_hops(

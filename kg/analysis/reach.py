@@ -221,6 +221,11 @@ def distances(neighbours: Callable[[str], Iterable[str]], starts: Iterable[str])
     return far
 
 
+def step(adjacent: Mapping[str, Iterable[str]]) -> Step:
+    """Return the step over hops that are known: for each party those next to it."""
+    return lambda parties: {party: adjacent[party] for party in parties if party in adjacent}
+
+
 class Between:
     """The parties on ways from starts to ends, found hop by hop from both sides.
 

@@ -72,10 +72,11 @@ def questions(parties):
             yield starts, ends, asked, rng.choice([1, 3, 10]), limits
 
 
-def test_paths_and_their_absence_are_those_of_the_whole_graph(database):
+def test_paths_and_their_absence_are_those_of_the_whole_graph(database, monkeypatch):
     whole = read.records(database)
     found, lone = 0, 0
-    for starts, ends, asked, k, limits in questions(sorted(whole.parties)):
+    for number, (starts, ends, asked, k, limits) in enumerate(questions(sorted(whole.parties))):
+        monkeypatch.setattr("kg.graph.FEW_PARTIES", 0 if number % 3 else len(whole.parties))
         graph = Graph(database)
         answer = graph.paths(starts, ends, asked, k=k, **limits)
         assert answer == paths.find(project(whole, asked), starts, ends, k=k, **limits)
@@ -86,6 +87,15 @@ def test_paths_and_their_absence_are_those_of_the_whole_graph(database):
             why = graph.no_path(starts, ends, asked, **limits)
             assert why == explain.no_path(whole, asked, starts, ends, **limits)
     assert found > 10 and lone > 10
+
+
+@pytest.mark.parametrize(("parties", "least", "most"), [(500, 1, 1), (5, 6, 20)])
+def test_all_hops_of_a_small_graph_are_read_at_once(database, monkeypatch, parties, least, most):
+    asked = []
+    monkeypatch.setattr(read, "_next_to", lambda *given, old=read._next_to: asked.append(given) or old(*given))
+    monkeypatch.setattr("kg.graph.FEW_PARTIES", parties)
+    assert Graph(database).paths("p20", "p31", max_hops=11).paths
+    assert least <= len(asked) <= most
 
 
 def test_only_what_lies_between_is_read(database):
