@@ -48,8 +48,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 def fill(database: session.Database, known: Records) -> None:
     """Put parties, items and transfers into an emptied database, without the evidence behind them."""
     empty(database)
-    for statement in schema.constraints():
-        database.run(statement)
+    database.run(*schema.constraints())
     nodes = [(schema.kind_of_label(one.kind), {"id": one.id, "name": one.name}) for one in known.parties.values()]
     nodes += [(schema.ITEM, {"id": one.id, "name": one.name}) for one in known.items.values()]
     database.write(lambda transaction: Writer(transaction).put_nodes(nodes, standing=()))

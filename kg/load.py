@@ -205,8 +205,8 @@ def _prepare(database: Database, *, dry_run: bool) -> None:
             f"the database holds something else (nodes of {', '.join(others)}): nothing was written; give the graph a "
             "database of its own with KG_NEO4J_URI or KG_NEO4J_DATABASE."
         )
-    for statement in schema.constraints() if not dry_run else ():
-        database.run(statement)
+    if not dry_run:
+        database.run(*schema.constraints())
 
 
 def _now() -> str:

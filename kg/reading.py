@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import entry_points
 from itertools import chain
 from pathlib import Path
@@ -96,8 +97,9 @@ class File:
         return replace(problem, file=file or self.name, line=line + problem.line - begins)
 
 
-def loaders() -> dict[str, Loader]:
-    """Return the source formats known, by name."""
+@cache
+def loaders() -> Mapping[str, Loader]:
+    """Return the source formats known, by name; looked for once, among all that is installed."""
     found = entry_points(group="kg.loaders")
     return {entry.name: cast(Loader, entry.load()) for entry in sorted(found, key=lambda entry: entry.name)}
 

@@ -250,8 +250,7 @@ def withdraw(
             raise _Undo(survey)
         return survey
 
-    for statement in schema.constraints():
-        database.run(statement)
+    database.run(*schema.constraints())
     try:
         return database.write(work)
     except _Undo as rolled_back:

@@ -140,9 +140,9 @@ class Database:
         with self._translated(), self._session("WRITE") as session:
             return session.execute_write(work)
 
-    def run(self, statement: str) -> None:
-        """Run one schema statement in a transaction of its own."""
-        self.write(lambda transaction: transaction.run(statement).consume())
+    def run(self, *statements: str) -> None:
+        """Run schema statements in a transaction of their own: all of them or none."""
+        self.write(lambda transaction: [transaction.run(one).consume() for one in statements])
 
     def query(
         self,

@@ -54,8 +54,7 @@ def database(neo4j_settings):
                 values = {name: getattr(one, name) for name in VALUES}
                 sparse.append(transfer(f"n{len(sparse):03}", moved[one.start], moved[one.end], one.type, **values))
     with session.connect(neo4j_settings) as connected:
-        for statement in schema.constraints():
-            connected.run(statement)
+        connected.run(*schema.constraints())
         put(connected, records(*sparse, *(one for one in known.relations if not one.is_transfer)))
         yield connected
 

@@ -354,6 +354,13 @@ def test_a_failing_batch_leaves_nothing_half_written(database, base, write, monk
     assert read.digest(database) == before
 
 
+def test_of_schema_statements_all_are_run_or_none(database):
+    index = "CREATE INDEX {name} IF NOT EXISTS FOR (n:Load) ON (n.{name})"
+    with pytest.raises(DatabaseError, match="failed"):
+        database.run(index.format(name="at"), "CREATE INDEX nonsense")
+    assert database.read("SHOW INDEXES YIELD name WHERE name = 'at' RETURN name") == []
+
+
 def test_a_shortfall_names_the_ids_and_rolls_back(database, base, write, monkeypatch):
     original = Writer.put_nodes
 

@@ -15,7 +15,7 @@ from kg import rejects
 from kg.commands.options import State
 from kg.commands.progress import StepProgress
 from kg.errors import InputError
-from kg.reading import find_files, read
+from kg.reading import find_files, loaders, read
 
 HEADER = (
     "Recipient,Supplier,Year of order, ,Number ordered, ,Weapon designation,Weapon description,Number delivered, ,"
@@ -241,3 +241,7 @@ def test_a_bar_is_drawn_on_a_terminal_only(capsys, monkeypatch, terminal, quiet,
                 ("Reading register.csv", 3, False), ("Writing", None, True),
             ]  # fmt: skip
     assert bool(capsys.readouterr().err) <= drawn
+
+
+def test_the_loaders_installed_are_looked_for_once():
+    assert loaders() is loaders() and {"findings", "sipri"} <= loaders().keys()
