@@ -16,9 +16,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: set PYTHON=python3.x")'
 	$(PYTHON) -m venv $(VENV)
 
+# pip compiles what it installs, but not what an editable install leaves in its place.
 $(VENV)/.installed: $(VENV)/bin/python requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m compileall -q kg loaders
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
@@ -39,8 +41,10 @@ browser-tools:
 	  || sh tests/browser/install-chromium.sh
 
 # Two files at once, each process with a Neo4j and a browser of its own; one after the other on a Neo4j that is given.
-# In the order of their folders: those that take long come first.
+# In the order of their folders: those that take long come first. Compiled before, for the many commands that they run:
+# where Python is told to keep no byte code, each would compile all that it imports.
 test: check browser-tools
+	$(BIN)/python -m compileall -q kg loaders
 	$(BIN)/python -m pytest -q $(if $(KG_TEST_NEO4J_URI),,--numprocesses 2 --dist loadfile --no-loadscope-reorder)
 
 # For an hour or so: 200 kills of loads and servers, and five minutes of readers and loaders at once.
