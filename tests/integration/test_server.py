@@ -432,8 +432,8 @@ class TestReadOnly:
         (tmp_path / "file.cypher").write_bytes((ROOT / "cypher/read/relays.cypher").read_bytes())
 
     def test_every_command_is_here(self):
-        names = {one.name or one.callback.__name__ for one in commands.app.registered_commands}
-        names |= {one.name for one in commands.app.registered_groups}
+        names = {one.name or one.callback.__name__ for one in commands.complete().registered_commands}
+        names |= {one.name for one in commands.complete().registered_groups}
         assert names - APART == set(READING) | set(WRITING)
 
     @pytest.mark.parametrize("name", READING)
