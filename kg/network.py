@@ -250,15 +250,20 @@ def walkable(records: Records, projection: Projection, behind: Behind | None = N
     Raise `UnknownNameError` where an item or an avoided party is not in the records, unless these are only `part` of a
     graph.
     """
+    parties, transfers = _chosen(records, projection, part=part)
+    found = Network(parties, projection=projection, records=records, behind=behind)
+    for one in transfers:
+        found.add(one)
+    return found
+
+
+def _chosen(records: Records, projection: Projection, *, part: bool) -> tuple[dict[str, Party], Iterator[Relation]]:
+    """Return the parties and transfers of a projection."""
     if not part:
         check_known(records, projection)
     avoided, fits = frozenset(projection.avoid), fitting(records, projection)
     parties = {id_: party for id_, party in records.parties.items() if id_ not in avoided}
-    found = Network(parties, projection=projection, records=records, behind=behind)
-    for relation in records.relations:
-        if fits(relation):
-            found.add(relation)
-    return found
+    return parties, filter(fits, records.relations)
 
 
 @collector_paused()
@@ -274,11 +279,9 @@ def project(
     """
     import networkx as nx
 
-    found = walkable(records, projection, behind, part=part)
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(**found.graph)
-    graph.add_nodes_from(found.nodes.items())
-    for start, ends in found.adjacency():
-        for end, hop in ends.items():
-            for id_, data in hop.items():
-                graph.add_edge(start, end, id_, **data)
+    parties, transfers = _chosen(records, projection, part=part)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(projection=projection, records=records, behind=behind)
+    graph.add_nodes_from((id_, {"party": party}) for id_, party in parties.items())
+    for one in transfers:
+        graph.add_edge(one.start, one.end, key=one.id, transfer=one)
     return graph

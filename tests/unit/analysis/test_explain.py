@@ -11,7 +11,7 @@ from kg.analysis import explain, paths
 from kg.analysis.explain import no_path
 from kg.analysis.reach import joined
 from kg.errors import UsageError
-from kg.network import Projection, project
+from kg.network import Projection, project, walkable
 from kg.records import Party
 
 from .graphs import many, random_records, records, transfer
@@ -256,7 +256,7 @@ def test_a_floor_of_origins_is_lowered_only_to_counts_that_occur(monkeypatch):
 
 def test_the_graph_is_projected_once_and_no_path_is_looked_for_where_nothing_leads_to_the_end(monkeypatch):
     projected, searched, whole = [], [], paths.fewest_hops
-    monkeypatch.setattr(explain, "project", lambda *given: projected.append(1) or project(*given))
+    monkeypatch.setattr(explain, "walkable", lambda *given: projected.append(1) or walkable(*given))
     monkeypatch.setattr(paths, "fewest_hops", lambda *given: searched.append(given[-1]) or whole(*given))
     relations = (CHAIN[0], dataclasses.replace(CHAIN[1], grade="E5", type="DIVERTED"))
     (reason,) = explained(relations, MET, max_hops=2, strict_time=True, strict_custody=True).reasons
