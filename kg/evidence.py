@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -120,18 +120,27 @@ def group(findings: Iterable[Finding]) -> list[list[Finding]]:
     Findings that name a transfer go by that name, so that parallel transfers stay apart. One that names none goes
     with those it agrees with; it joins a named transfer only where it agrees with exactly one.
     """
-    ordered = [
-        (finding, key(finding), finding.agreement) for finding in sorted(findings, key=lambda finding: finding.id)
-    ]
+    ordered = [(finding, key(finding)) for finding in sorted(findings, key=lambda finding: finding.id)]
+    # What findings agree on takes long to work out, and matters only where one that names no transfer may join.
+    open_ = {_between(finding) for finding, name in ordered if not name}
     named: dict[str, set[str]] = defaultdict(set)
-    for _, name, agreement in ordered:
-        if name:
-            named[agreement].add(name)
+    for finding, name in ordered:
+        if name and _between(finding) in open_:
+            named[finding.agreement].add(name)
     groups: dict[str, list[Finding]] = defaultdict(list)
-    for finding, name, agreement in ordered:
-        only = next(iter(named[agreement])) if len(named[agreement]) == 1 else agreement
-        groups[name or only].append(finding)
+    for finding, name in ordered:
+        groups[name or _joined(finding.agreement, named)].append(finding)
     return sorted(groups.values(), key=lambda members: members[0].id)
+
+
+def _between(finding: Finding) -> tuple[str, str, str]:
+    return finding.relation, finding.start.id, finding.end.id
+
+
+def _joined(agreement: str, named: Mapping[str, Collection[str]]) -> str:
+    """Return the key of the one named transfer that a finding agrees with, else what it agrees on."""
+    names = named.get(agreement, ())
+    return next(iter(names)) if len(names) == 1 else agreement
 
 
 def disagreement(findings: Sequence[Finding]) -> str | None:

@@ -6,7 +6,7 @@ Files are known by name: a file that moved to another folder is still the same f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -183,12 +183,13 @@ def _write(writer: Writer, request: _Request) -> Report:
     return _report(plan, edges, request.dry_run, request.skipped, stands=request.stands)
 
 
-def _findings_concerned(reading: Reading) -> list[str]:
-    """Return the ids of the findings that are declared or referred to."""
-    named = {key[1]: None for key in reading.declared if key[0] == "Finding"}
+def _findings_concerned(reading: Reading) -> Iterator[str]:
+    """Yield the ids of the findings that are declared or referred to."""
+    yield from (key[1] for key in reading.declared if key[0] == "Finding")
     for places in reading.declared.values():
-        named |= {name: None for label, name in references(places[0].what) if label == "Finding"}
-    return list(named)
+        for label, name in references(places[0].what):
+            if label == "Finding" and ("Finding", name) not in reading.declared:
+                yield name
 
 
 class _Undo(Exception):
