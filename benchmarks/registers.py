@@ -29,7 +29,6 @@ from kg.store import local, session
 from kg.store.write import BATCH, chunks
 
 ORDERS = 30_000
-WARMING = 5_000
 RUNS = 3
 GROWTH = (1_000, 30_000, 300_000)  # orders at which memory is measured
 DRY = (1_000, 30_000)
@@ -100,7 +99,10 @@ def bare(database: session.Database, batches: list[Batch], *, whole: bool) -> No
 
 
 def measure_load(database: session.Database, path: Path) -> None:
-    """Print how long a load takes beside the bare driver, in one transaction as the load is and in many."""
+    """Print how long a load takes beside the bare driver, in one transaction as the load is and in many.
+
+    Each after one that is not counted: a server that has just been started takes longer for the same.
+    """
     times: list[tuple[float, float, float]] = []
     batches: list[Batch] = []
 
@@ -108,11 +110,12 @@ def measure_load(database: session.Database, path: Path) -> None:
         empty(database)
         return seconds(lambda: bare(database, batches, whole=whole))
 
-    for _ in range(RUNS):
+    for _ in range(RUNS + 1):
         empty(database)
         ours = seconds(lambda: loading.load(database, [path]))
         batches = batches or sent(database)
         times.append((ours, driver(whole=True), driver(whole=False)))
+    del times[0]
     for place, what in ((1, "bare driver, one transaction"), (2, "bare driver, a transaction a batch")):
         first, second = (statistics.median(one[n] for one in times) for n in (0, place))
         ratio = statistics.median(one[0] / one[place] for one in times)
@@ -153,7 +156,6 @@ def main(here: Settings) -> None:
         # Before anything large is held here: a process begun counts what its parent held.
         measure_memory(here.home, here)
         with session.connect(here) as database:
-            loading.load(database, [grown(here.home, WARMING)])  # not counted
             measure_load(database, path)
     finally:
         local.stop(here)

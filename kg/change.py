@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -109,6 +110,16 @@ def apply(writer: Writer, change: Change) -> int:
     groups = evidence.group([*fresh, *(one for one in standing if key_of(one) not in gone)])
     background = change.background()
     edge_of = {one.id: edge for group in groups for edge in (evidence.edge_of(group, background),) for one in group}
+    with ThreadPoolExecutor(1) as worker:  # at work on edges while the server is on nodes
+        unopposed = worker.submit(lambda: [evidence.relation(group, background) for group in groups])
+        _write_nodes(writer, change, edge_of)
+        opposed = _opposed(writer, background, list(edge_of))
+        writer.remove_relations(sorted(edges))
+        return writer.put_relations(_made(groups, unopposed.result(), opposed))
+
+
+def _write_nodes(writer: Writer, change: Change, edge_of: Mapping[str, str | None]) -> None:
+    """Write nodes and their structural relationships, and on findings the ids of the edges they are about."""
     writer.remove_nodes(change.leaving)
     to_write = [*_to_write(change)]
     nodes = ((what, files, quote) for what, files, quote in to_write if not isinstance(what, Finding))
@@ -118,8 +129,6 @@ def apply(writer: Writer, change: Change) -> int:
     writer.put_arrows(_arrows_beside(change, (what for what, *_ in to_write)))
     written = {name for label, name in (*change.nodes, *change.released) if label == "Finding"}
     writer.name_edges({name: edge for name, edge in edge_of.items() if name not in written})
-    writer.remove_relations(sorted(edges))
-    return writer.put_relations(_made(groups, _opposed(writer, background, list(edge_of))))
 
 
 def _to_write(change: Change) -> Iterator[tuple[Declaration, tuple[str, ...], Quote | None]]:
@@ -168,9 +177,15 @@ def _opposed(writer: Writer, background: evidence.Background, findings: Sequence
     return replace(background, contradicted={name: frozenset(who) for name, who in against.items()})
 
 
-def _made(groups: Iterable[Sequence[Finding]], background: evidence.Background) -> Iterator[Relation]:
-    """Yield the edges that findings about the same one support, which are all that there are about it."""
-    for group in groups:
-        edge = evidence.relation(group, background)
-        if edge:
-            yield edge
+def _made(
+    groups: Iterable[Sequence[Finding]], unopposed: Iterable[Relation | None], background: evidence.Background
+) -> Iterator[Relation]:
+    """Yield the edges that findings about the same one support, which are all that there are about it.
+
+    Made anew are those of which some finding is contradicted; the others are as they were made without that.
+    """
+    for group, edge in zip(groups, unopposed, strict=True):
+        opposed = any(finding.id in background.contradicted for finding in group)
+        made = evidence.relation(group, background) if opposed else edge
+        if made:
+            yield made
