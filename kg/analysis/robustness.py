@@ -1,7 +1,8 @@
 """Robustness: which chokepoints go or come when one or two origins, or organisations, are left out.
 
 A transfer goes when what is left of it no longer fits the projection, and comes where what is left out opposed it (see
-`kg.analysis.support`). Exact for every one and, up to a stated number, for every two.
+`kg.analysis.support`); one that only goes through other territories is neither lost nor gained. Exact for every one
+and, up to a stated number, for every two.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ MOST_PAIRS = 2000
 MOST_KEPT = 200
 CAVEATS = ("Where no path is left, nothing can be on every path: the chokepoint goes because the paths do.",)
 ANEW = "Suppliers are found anew: a party that no longer receives is then one itself."
-THROUGH = "Transfers count as going through the territories that all their findings name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def leave_out(
         raise UsageError(f"Chokepoints of {of!r} are not known: give parties, transfers or territories.")
     hops = Hops.of(graph)
     first, last = chosen_ends(graph, hops, starts, ends)
-    footing = Footing(graph, hops, None if starts is None else first, last)
+    footing = Footing(graph, hops, None if starts is None else first, last, through=of == TERRITORIES)
     question = _Question(graph, footing, of)
     baseline = question.answer(footing.absent)
     changes: list[LeftOut] = []
@@ -135,7 +135,7 @@ def leave_out(
             before = [baseline, *(outcomes[(id_,)] for id_ in ids if (id_,) in outcomes)]
             outcomes[ids] = question.answer(footing.missing(known, ids), before)
         tried += len(outcomes)
-        changes += _changes(kind, baseline, outcomes)
+        changes += _changes(kind, baseline, outcomes, footing)
     changes.sort(key=lambda one: (len(one.ids), one.kind != ORIGIN, one.ids))
     return RobustnessAnswer(
         starts=first,
@@ -152,7 +152,6 @@ def leave_out(
             LENIENT if of == TERRITORIES else chokepoints.LENIENT,
             *CAVEATS,
             *((ANEW,) if starts is None else ()),
-            *((THROUGH,) if of == TERRITORIES else ()),
             *footing.notes,
         ),
         cut=(f"Of the pairs left out together only {most_pairs} were tried.",) if cut else (),
@@ -281,16 +280,17 @@ def _territory_scopes(case: Case) -> list[_Scope]:
     return [_Scope(hops, case.ends, passed, removed) for hops in (case.hops, case.known)]
 
 
-def _changes(kind: str, before: _Outcome, outcomes: Mapping[Ids, _Outcome]) -> Iterator[LeftOut]:
+def _changes(kind: str, before: _Outcome, outcomes: Mapping[Ids, _Outcome], footing: Footing) -> Iterator[LeftOut]:
     """Yield what differs from the outcome with all support and, for a pair, from that of each of the two alone."""
     for ids, after in outcomes.items():
         known = [before] if len(ids) == 1 else [outcomes.get((id_,), before) for id_ in ids]
         if not any(map(after.same, known)):
+            lost, gained = after.missing - before.missing, before.missing - after.missing
             yield LeftOut(
                 kind=kind,
                 ids=ids,
-                transfers_lost=tuple(sorted(after.missing - before.missing)),
-                transfers_gained=tuple(sorted(before.missing - after.missing)),
+                transfers_lost=footing.apart(lost, gained),
+                transfers_gained=footing.apart(gained, lost),
                 connected=after.connected,
                 gone=tuple(sorted(before.found - after.found)),
                 new=tuple(sorted(after.found - before.found)),

@@ -1,7 +1,8 @@
 """Support: how many independent origins and organisations carry an answer, and on which single ones it hangs.
 
 What is left without some origins is what a graph made without them would have: where the projection asks for what
-findings say (certainty, grade, items, dates), transfers are made anew from the findings left.
+findings say (certainty, grade, items, dates), or the question for the territories that transfers go through, transfers
+are made anew from the findings left.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ NOT_WEIGHED = (
     "What a transfer is without an origin was not worked out anew: its certainty, grade, items and dates count as with "
     "all origins, so that it may hang on more."
 )
+THROUGH = "Without an origin, transfers count as going through the territories that all their findings name together."
 
 Ids = tuple[str, ...]
 Change = Mapping[str, bool]  # id of a transfer → whether it is there
@@ -66,21 +68,60 @@ class Footing:
 
     `hops` also have the transfers `coming` in only without an origin that opposes them or narrows their dates; with
     all support these are `absent`, by id. Without `starts` the suppliers are found anew. `notes` say what is not exact.
+
+    Where it matters which territories transfers go `through`, one that goes through others without some origins is gone
+    then, and a variant of it, with an id of its own, comes in.
     """
 
-    def __init__(self, graph: Walkable, hops: Hops, starts: Collection[str] | None, ends: Collection[str]) -> None:
+    def __init__(
+        self,
+        graph: Walkable,
+        hops: Hops,
+        starts: Collection[str] | None,
+        ends: Collection[str],
+        *,
+        through: bool = False,
+    ) -> None:
         projection, self._behind = projection_of(graph), graph.graph.get("behind")
         self._floor, self._fits = projection.min_origins, fitting(records_of(graph), projection)
-        weighed = _asks_findings(projection)
-        self.notes: tuple[str, ...] = (NOT_WEIGHED,) if weighed and not self._behind else ()
-        weighed = weighed and self._behind is not None
-        present = tuple(hops.all_transfers()) if weighed else ()
-        self.coming = tuple(_coming(graph, {one.id for one in present})) if weighed else ()
-        shared = [one for one in present if len(one.origin_ids) > 1]
+        self._through, asked = through, _asks_findings(projection)
+        present = tuple(hops.all_transfers()) if through or (asked and self._behind) else ()
+        shared = [one for one in present if len(one.origin_ids) > 1 and (asked or one.via)]
+        several = through and any(one.via for one in shared)
+        notes = () if self._behind else ((NOT_WEIGHED, asked), (THROUGH, several))
+        self.notes: tuple[str, ...] = tuple(note for note, holds in notes if holds)
+        coming = tuple(_coming(graph, {one.id for one in present})) if asked and self._behind else ()
+        self._weighed = _Weighed((*shared, *coming) if self._behind else (), self._behind)
+        self._same: dict[str, str] = {}
+        variants = tuple(self._variants()) if through else ()
+        self._weighed.add(variants)
+        self.coming = (*coming, *variants)
         self.absent = frozenset(one.id for one in self.coming)
         self.hops, self.ends = hops.adding(self.coming) if self.coming else hops, tuple(ends)
-        self._weighed = _Weighed((*shared, *self.coming), self._behind)
         self.starts = None if starts is None else frozenset(starts)
+
+    def _variants(self) -> Iterator[Relation]:
+        """Yield transfers with the other territories that they go through without some origins or organisations."""
+        for one in self._weighed.through_several():
+            origins = frozenset(one.origin_ids)
+            named = {origin: self._weighed.through(one, origins - {origin}) for origin in origins}
+            groups = [{origin} for origin in one.origin_ids]
+            for organisation in one.organisation_ids:
+                groups.append({origin for origin in origins if self.organisations.get(origin) == organisation})
+            seen = {one.via}
+            for left_out in (*groups, *(first | second for first, second in combinations(groups, 2))):
+                left = [named[origin] for origin in origins - left_out]  # together they name what each alone does
+                via = tuple(sorted(set().union(*left)))
+                if left and via not in seen:
+                    seen.add(via)
+                    id_ = f"{one.id} {len(seen)}"  # no id of a transfer has a space
+                    self._same[id_] = one.id
+                    yield replace(one, id=id_, via=via)
+
+    def apart(self, some: Collection[str], others: Collection[str]) -> Ids:
+        """Return the ids of the transfers of some that others do not have, where a variant is the same transfer."""
+        first, second = ({self._same.get(id_, id_) for id_ in ids} for ids in (some, others))
+        return tuple(sorted(first - second))
 
     @cached_property
     def _transfers(self) -> tuple[Relation, ...]:
@@ -99,7 +140,7 @@ class Footing:
         if one.id not in self._weighed:
             return keeps_support(one.origin_ids, left_out, self._floor)
         left = self._weighed.without(one, left_out)
-        return left is not None and self._fits(left)
+        return left is not None and self._fits(left) and (not self._through or left.via == one.via)
 
     def turning(self, one: Relation) -> Collection[str]:
         """Return the origins without each of which a transfer is there or not, other than with all support."""
@@ -239,10 +280,19 @@ class _Weighed:
 
     def __init__(self, transfers: Iterable[Relation], behind: Behind | None) -> None:
         self._transfers, self._behind = {one.id: one for one in transfers}, behind
-        self._left: dict[tuple[str, frozenset[str]], Relation | None] = {}
+        self._left: dict[tuple[Ids, frozenset[str]], Relation | None] = {}
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self._transfers
+
+    def add(self, variants: Iterable[Relation]) -> None:
+        """Add transfers that rest on the same findings as some that are there."""
+        self._transfers.update((one.id, one) for one in variants)
+
+    def through_several(self) -> list[Relation]:
+        """Return the transfers of several origins whose findings do not all name the same territories on the way."""
+        shared = [one for one in self._transfers.values() if one.via and len(one.origin_ids) > 1]
+        return [one for one in shared if len({each.via for each in self._findings(one)[0]}) > 1]
 
     @cached_property
     def stated(self) -> Stated:
@@ -273,9 +323,14 @@ class _Weighed:
         behind, opposed = self._findings(one)
         return {finding.origin for finding in (*behind, *opposed)}
 
+    def through(self, one: Relation, left_out: Collection[str]) -> Ids:
+        """Return the territories that a transfer goes through as the findings of other origins make it."""
+        left = self.without(one, left_out)
+        return left.via if left else ()
+
     def without(self, one: Relation, left_out: Collection[str]) -> Relation | None:
         """Return a transfer as the findings of other origins make it, None where none supports it."""
-        key = one.id, frozenset(left_out)
+        key = one.findings, frozenset(left_out)
         if key not in self._left:
             behind, opposed = ([each for each in side if each.origin not in left_out] for side in self._findings(one))
             background = evidence.background((*behind, *opposed), self.stated.sources, self.stated.origins)

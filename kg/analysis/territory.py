@@ -157,7 +157,7 @@ def territories(graph: Walkable, starts: Iterable[str] | None, ends: Iterable[st
         scoped += [(members, KNOWN) for members in of_known if members not in found]
         cut = cut or more
     wording = f"on {KNOWN if doubtful else EVERY}"
-    footing = Footing(graph, hops, None if starts is None else first, last)
+    footing = Footing(graph, hops, None if starts is None else first, last, through=True)
     points = [_chokepoint(graph, case, footing, members, scope, wording) for members, scope in scoped]
     return TerritoryAnswer(
         starts=first,

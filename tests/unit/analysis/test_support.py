@@ -12,7 +12,7 @@ from kg.analysis import chokepoints
 from kg.analysis.reach import Hops, chosen_ends
 from kg.analysis.robustness import leave_out
 from kg.analysis.strict import strict_must_pass
-from kg.analysis.support import Footing
+from kg.analysis.support import THROUGH, Footing
 from kg.analysis.territory import EVERY, Case
 from kg.findings import Finding, Origin, Source
 from kg.network import Projection, project
@@ -21,7 +21,8 @@ from kg.records import Party, Records
 from .graphs import DAYS, ITEMS, graph, many, transfer
 
 ORIGINS = ("o1", "o2", "o3", "o4")
-SEATS = {"group:a": "x", "group:b": "y", "group:c": "x", "group:d": "y", "group:e": None}
+X, Y, Z = COUNTRIES = ("country:x", "country:y", "country:z")
+SEATS = {"group:a": X, "group:b": Y, "group:c": X, "group:d": Y, "group:e": None}
 PARTIES = tuple(SEATS)
 CONDITIONS = {
     "min_certainty": ["stated", "reported"],
@@ -62,7 +63,7 @@ def random_stated(seed):
     rng = random.Random(seed)
     organisation_of = {id_: rng.choice(["g1", "g2", "g3"]) for id_ in ORIGINS}
     sources = [source(f"s{grade}", grade, list(ORIGINS)) for grade in "ABD"] + [source("copy", "C", ["sB"])]
-    findings, share = [], rng.uniform(0.2, 0.5)
+    findings, share, passing = [], rng.uniform(0.2, 0.5), rng.choice([0, 0.5, 0.9])
     for number, (start, end) in enumerate(permutations(PARTIES, 2)):
         for id_ in rng.sample(ORIGINS, rng.choice([1, 2, 2, 3])) if rng.random() < share else ():
             before = [one.id for one in findings]
@@ -79,6 +80,7 @@ def random_stated(seed):
                     contradicts=[{"id": other, "reason": "r"} for other in against],
                     headline=rng.random() < 0.05,
                     continues=rng.sample(before, min(len(before), rng.choice([0, 0, 2, 4]))),
+                    via=rng.sample(COUNTRIES, rng.choice([1, 1, 2])) if rng.random() < passing else [],
                 )
             )  # fmt: skip
     return stated(findings, organisation_of, sources)
@@ -110,6 +112,10 @@ def opposed(stated_, ids):
     return evidence.Stated(
         {id_: one for id_, one in stated_.findings.items() if id_ in wanted}, stated_.sources, stated_.origins
     )
+
+
+def ids_of(network_):
+    return {id_ for _, _, id_ in network_.edges(keys=True)}
 
 
 def found(network_, starts, of):
@@ -146,6 +152,9 @@ def test_what_goes_and_comes_is_what_a_graph_made_without_origins_or_organisatio
                 one = changes[ids]
                 gone, new = before[1] - after[1], after[1] - before[1]
                 assert (one.connected, set(one.gone), set(one.new)) == (after[0], gone, new)
+                left_out = [one for one in ORIGINS if group_of[one] in ids]
+                here, left = ids_of(network(stated_, projection)), ids_of(network(stated_, projection, left_out))
+                assert (set(one.transfers_lost), set(one.transfers_gained)) == (here - left, left - here)
         hangs = answer.hangs_on if kind == "origin" else answer.hangs_on_organisations
         assert hangs == {
             id_: tuple(group for group in groups if id_ not in outcomes[(group,)][1]) for id_ in sorted(before[1])
@@ -267,6 +276,45 @@ def test_an_origin_that_denies_keeps_a_way_round_away():
     answer = leave_out(network_, ["group:a"], ["group:b"])
     assert answer.hangs_on == {"group:c": ("o1", "o2")}
     assert [len(one.transfers_gained) for one in answer.changes if one.ids == ("o2",)] == [1]
+
+
+def ways_of_origins(*ways):
+    """Findings of one transfer, of an origin each, with the territories on the way that each names."""
+    named = zip(ORIGINS, ways, strict=False)
+    return stated([finding(f"f{id_}", "group:e", "group:b", id_, via=via) for id_, via in named])
+
+
+def test_a_territory_hangs_on_the_origin_that_alone_names_it_on_the_way():
+    network_ = network(ways_of_origins([X, Y], [X]), Projection())
+    plain = chokepoints.territories(network_, ["group:e"], ["group:b"])
+    assert [(one.territories, one.hangs_on) for one in plain.territories] == [((X,), ()), ((Y,), ("o1",))]
+    robust = leave_out(network_, ["group:e"], ["group:b"], of="territories")
+    assert robust.hangs_on == {X: (), Y: ("o1",)}
+    alone = [one for one in robust.changes if one.ids == ("o1",)]
+    assert [(one.connected, one.gone, one.transfers_lost, one.transfers_gained) for one in alone] == [
+        (True, (Y,), (), ())
+    ]
+
+
+def test_territories_on_the_way_go_together_with_two_origins_or_an_organisation():
+    stated_ = ways_of_origins([X], [X], [])
+    stated_.origins["o3"] = origin("o3", "g2")
+    answer = leave_out(network(stated_, Projection()), ["group:e"], ["group:b"], of="territories")
+    assert (answer.hangs_on, answer.hangs_on_organisations) == ({X: ()}, {X: ("g1",)})
+    assert [(one.ids, one.connected) for one in answer.changes if one.gone == (X,)] == [
+        (("g1",), True), (("o1", "o2"), True), (("g1", "g2"), False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("weighed", [True, False])
+def test_it_is_said_where_territories_on_the_way_were_not_found_anew(weighed):
+    network_ = network(ways_of_origins([X, Y], [X]), Projection(), weighed=weighed)
+    for answer in (
+        chokepoints.territories(network_, None, ["group:b"]),
+        leave_out(network_, None, ["group:b"], of="territories"),
+    ):
+        assert (THROUGH in answer.caveats) != weighed
+    assert THROUGH not in leave_out(network_, None, ["group:b"]).caveats
 
 
 @pytest.mark.parametrize("conditions", [{}, {"min_origins": 1}, {"min_certainty": "stated"}, {"min_grade": "C3"}])
