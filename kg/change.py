@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg import evidence, names, schema
 from kg.documents import Quote
 from kg.findings import Declaration, Finding, Origin, Party, Source
-from kg.records import Relation
 from kg.store.write import Arrow, Key, Stored, Writer, arrows_beside, declaration, key_of, node_kind, node_properties
 
 
@@ -110,12 +108,11 @@ def apply(writer: Writer, change: Change) -> int:
     groups = evidence.group([*fresh, *(one for one in standing if key_of(one) not in gone)])
     background = change.background()
     edge_of = {one.id: edge for group in groups for edge in (evidence.edge_of(group, background),) for one in group}
-    with ThreadPoolExecutor(1) as worker:  # at work on edges while the server is on nodes
-        unopposed = worker.submit(lambda: [evidence.relation(group, background) for group in groups])
-        _write_nodes(writer, change, edge_of)
-        opposed = _opposed(writer, background, list(edge_of))
-        writer.remove_relations(sorted(edges))
-        return writer.put_relations(_made(groups, unopposed.result(), opposed))
+    _write_nodes(writer, change, edge_of)
+    background = _opposed(writer, background, list(edge_of))
+    writer.remove_relations(sorted(edges))
+    made = (evidence.relation(group, background) for group in groups)
+    return writer.put_relations(edge for edge in made if edge)
 
 
 def _write_nodes(writer: Writer, change: Change, edge_of: Mapping[str, str | None]) -> None:
@@ -175,17 +172,3 @@ def _opposed(writer: Writer, background: evidence.Background, findings: Sequence
     for name, _, origin in writer.opponents(findings):
         against[name].add(background.organisation(origin))
     return replace(background, contradicted={name: frozenset(who) for name, who in against.items()})
-
-
-def _made(
-    groups: Iterable[Sequence[Finding]], unopposed: Iterable[Relation | None], background: evidence.Background
-) -> Iterator[Relation]:
-    """Yield the edges that findings about the same one support, which are all that there are about it.
-
-    Made anew are those of which some finding is contradicted; the others are as they were made without that.
-    """
-    for group, edge in zip(groups, unopposed, strict=True):
-        opposed = any(finding.id in background.contradicted for finding in group)
-        made = evidence.relation(group, background) if opposed else edge
-        if made:
-            yield made

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -69,24 +68,22 @@ def batches(rows: Iterable[tuple[K, T]], size: int = BATCH) -> Iterator[tuple[K,
     yield from waiting.items()
 
 
-def ahead(made: Iterator[T]) -> Iterator[T]:
-    """Yield what an iterator does, the next being made while the server is at work on the one before."""
-    with ThreadPoolExecutor(1) as worker:
-        following = worker.submit(list, islice(made, 1))
-        while one := following.result():
-            following = worker.submit(list, islice(made, 1))
-            yield one[0]
-
-
 def node_properties(
     what: Declaration, files: Sequence[str], quote: Quote | None, edge: str | None = None
 ) -> dict[str, Any]:
     """Return the properties of a declaration's node; absent ones are left out. `edge` is what a finding is about."""
     properties: dict[str, Any] = {"id": what.id, schema.RECORD: what.canonical(), schema.FILES: sorted(files)}
-    if isinstance(what, Party | Item):
+    if isinstance(what, Finding):  # most by far
+        properties |= {name: getattr(what, name) for name in _OF_FINDING}
+        properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what), "transfer": edge}
+        if quote:
+            properties |= {"quote": quote.text, "quote_before": quote.before, "quote_after": quote.after}
+        if what.locator:
+            properties |= what.locator.model_dump()
+    elif isinstance(what, Party | Item):
         properties |= {"name": what.name, "aliases": list(what.aliases)}
-    if isinstance(what, Party):
-        properties |= {"placeholder": what.placeholder, "collective": what.collective}
+        if isinstance(what, Party):
+            properties |= {"placeholder": what.placeholder, "collective": what.collective}
     elif isinstance(what, Organisation):
         properties |= {"name": what.name}
     elif isinstance(what, Origin):
@@ -96,15 +93,10 @@ def node_properties(
             name: getattr(what, name) for name in ("title", "publisher", "published", "document", "sha256", "handling")
         }
         properties |= {"reliability": what.reliability.grade, "reliability_reason": what.reliability.reason}
-    elif isinstance(what, Finding):
-        names = ("relation", "certainty", "headline", "attribution", "statement", "source", "origin", "handling")
-        properties |= {name: getattr(what, name) for name in names}
-        properties |= {"key": evidence.key(what), "agreement": evidence.agreement_digest(what), "transfer": edge}
-        if quote:
-            properties |= {"quote": quote.text, "quote_before": quote.before, "quote_after": quote.after}
-        if what.locator:
-            properties |= what.locator.model_dump()
     return {name: value for name, value in properties.items() if value is not None}
+
+
+_OF_FINDING = ("relation", "certainty", "headline", "attribution", "statement", "source", "origin", "handling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,25 +323,37 @@ class Writer:
                 found[label, row["id"]] = row["other"]
         return found
 
+    def _written(
+        self, made: Iterable[tuple[K, list[T]]], statement: Callable[[K], str]
+    ) -> Iterator[tuple[K, list[T], dict[str, Any]]]:
+        """Write batches of `$rows`, each by the statement of its kind; yield kind, batch and the row returned for it.
+
+        The next batch is made and sent while the server is at work on the one before.
+        """
+        at_work: tuple[K, list[T], neo4j.Result] | None = None
+        for kind, rows in made:
+            result = self.transaction.run(statement(kind), {"rows": rows})
+            if at_work:
+                yield *at_work[:2], as_rows(at_work[2])[0]
+            at_work = kind, rows, result
+        if at_work:
+            yield *at_work[:2], as_rows(at_work[2])[0]
+
     def put_nodes(self, nodes: Iterable[tuple[schema.NodeKind, dict[str, Any]]], standing: Container[Key]) -> None:
         """Write nodes whole, without the former structural relationships of those that are standing."""
-        rows = ((kind.label, {"id": properties["id"], "properties": properties}) for kind, properties in nodes)
-        for label, chunk in ahead(batches(rows)):
-            kind = schema.kind_of_label(label)
-            self._loosen(kind.key_label, chunk, standing)
-            number = self._rows(schema.merge_nodes(kind), rows=chunk)[0]["number"]
-            if number != len(chunk):
-                _shortfall(label, {row["id"] for row in chunk})
+        rows = ((kind, {"id": properties["id"], "properties": properties}) for kind, properties in nodes)
+        for kind, chunk, counted in self._written(self._loosened(batches(rows), standing), schema.merge_nodes):
+            if counted["number"] != len(chunk):
+                _shortfall(kind.label, {row["id"] for row in chunk})
 
     def put_findings(self, findings: Iterable[tuple[Finding, dict[str, Any]]], standing: Container[Key]) -> None:
         """Write findings whole, given with their properties, and what they cite and are about, which must be there."""
-        for chunk in ahead(chunks(_finding_row(*one) for one in findings)):
-            self._loosen(schema.FINDING.label, chunk, standing)
-            counted = self._rows(schema.merge_findings(), rows=chunk)[0]
-            if counted != {
-                "number": len(chunk),
-                "about": sum(len(row["parties"]) + len(row["items"]) for row in chunk),
-            }:
+        rows = ((schema.FINDING, _finding_row(*one)) for one in findings)
+        for _, chunk, counted in self._written(
+            self._loosened(batches(rows), standing), lambda _: schema.merge_findings()
+        ):
+            about = sum(len(row["parties"]) + len(row["items"]) for row in chunk)
+            if counted != {"number": len(chunk), "about": about}:
                 self._missing_ends(schema.FINDING.label, [end for row in chunk for end in _ends(row)])
 
     def _missing_ends(self, what: str, ends: Iterable[Key]) -> NoReturn:
@@ -360,43 +364,48 @@ class Writer:
         missing = (self._rows(schema.absent(label), ids=sorted(names)) for label, names in wanted.items())
         _shortfall(what, {row["id"] for rows in missing for row in rows})
 
-    def _loosen(self, label: str, rows: Sequence[Mapping[str, Any]], standing: Container[Key]) -> None:
-        """Delete the structural relationships that begin at those nodes about to be written that are standing."""
-        types = "|".join(_STRUCTURE_FROM.get(label, ()))
-        old = [row["id"] for row in rows if (label, row["id"]) in standing]
-        if types and old:
-            self._rows(f"UNWIND $ids AS id MATCH (:{label} {{id: id}})-[r:{types}]->() DELETE r", ids=old)
+    def _loosened(
+        self, made: Iterable[tuple[schema.NodeKind, list[dict[str, Any]]]], standing: Container[Key]
+    ) -> Iterator[tuple[schema.NodeKind, list[dict[str, Any]]]]:
+        """Yield batches of nodes, once the structural relationships that begin at those standing are deleted."""
+        for kind, rows in made:
+            types = "|".join(_STRUCTURE_FROM.get(kind.key_label, ()))
+            old = [row["id"] for row in rows if (kind.key_label, row["id"]) in standing]
+            if types and old:
+                self._rows(f"UNWIND $ids AS id MATCH (:{kind.key_label} {{id: id}})-[r:{types}]->() DELETE r", ids=old)
+            yield kind, rows
 
     def put_arrows(self, to_write: Iterable[Arrow]) -> None:
         """Write the structural relationships of nodes just written, which have none."""
-        rows = (
+        self._put(
             (
                 (arrow.type, arrow.start[0], arrow.end[0]),
                 {"start": arrow.start[1], "end": arrow.end[1], "properties": arrow.properties},
             )
             for arrow in to_write
         )
-        for (type_, start, end), chunk in ahead(batches(rows)):
-            self._put(schema.relationship(type_), start, end, chunk)
 
     def put_relations(self, edges: Iterable[Relation]) -> int:
         """Write edges that findings support and that do not stand; return how many."""
-        written = 0
-        rows = (
-            (edge.type, {"start": edge.start, "end": edge.end, "properties": relation_properties(edge)})
+        return self._put(
+            (
+                (edge.type, schema.PARTY_LABEL, schema.PARTY_LABEL if edge.is_transfer else "Item"),
+                {"start": edge.start, "end": edge.end, "properties": relation_properties(edge)},
+            )
             for edge in edges
         )
-        for type_, chunk in ahead(batches(rows)):
-            kind = schema.relationship(type_)
-            self._put(kind, schema.PARTY_LABEL, schema.PARTY_LABEL if kind in schema.TRANSFERS else "Item", chunk)
+
+    def _put(self, rows: Iterable[tuple[tuple[str, str, str], dict[str, Any]]]) -> int:
+        """Write relationships, given with their type and the labels of their ends; return how many."""
+        written = 0
+        for (type_, start, end), chunk, counted in self._written(
+            batches(rows), lambda one: schema.create_relationships(schema.relationship(one[0]), *one[1:])
+        ):
+            if counted["number"] != len(chunk):
+                ends = ((start, "start"), (end, "end"))
+                self._missing_ends(type_, [(label, row[place]) for row in chunk for label, place in ends])
             written += len(chunk)
         return written
-
-    def _put(self, kind: schema.RelationshipKind, start: str, end: str, rows: list[dict[str, Any]]) -> None:
-        number = self._rows(schema.create_relationships(kind, start, end), rows=rows)[0]["number"]
-        if number != len(rows):
-            ends = ((start, "start"), (end, "end"))
-            self._missing_ends(kind.type, [(label, row[place]) for row in rows for label, place in ends])
 
     def remove_nodes(self, keys: Iterable[Key]) -> None:
         """Remove nodes and all their relationships."""
