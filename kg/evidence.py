@@ -14,13 +14,49 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kg import dates
-from kg.records import FIGURES, Relation
+from kg.records import Relation
 
 if TYPE_CHECKING:  # findings are checked by pydantic, which takes longer to load than most answers take
     from kg.findings import DateStated, Finding, Origin, Ref, Source
 
 CERTAINTIES = ("stated", "reported", "alleged", "denied")  # firmest first
 FIRM = frozenset({"stated", "reported"})
+Support = tuple[tuple[tuple[str, str], ...], frozenset[str]]  # origins with their certainty, organisations against
+
+
+def credibility(firm: int, hedged: int, origins: int, against: int) -> int:
+    """Return the Admiralty credibility from 1 to 5.
+
+    `firm` counts organisations that state or report it, `hedged` those that only allege it, `origins` the independent
+    origins, `against` the organisations that deny or contradict it. Two firm organisations make 1; one with another
+    allegation or a second origin 2; one alone 3; allegations only 4. Each organisation against it takes one step
+    towards 5. 6, "cannot be judged", belongs to what no origin supports, which is no edge.
+    """
+    if firm >= 2:
+        number = 1
+    elif firm == 1:
+        number = 2 if hedged or origins > 1 else 3
+    else:
+        number = 4
+    return min(5, number + against)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What credibility is computed from: organisations that are firm, that only allege, and that are against.
+
+    `origins` are the independent origins that support.
+    """
+
+    firm: frozenset[str]
+    hedged: frozenset[str]
+    against: frozenset[str]
+    origins: frozenset[str]
+
+    @property
+    def number(self) -> int:
+        """The Admiralty credibility."""
+        return credibility(len(self.firm), len(self.hedged), len(self.origins), len(self.against))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +70,7 @@ class Background:
     origins: Mapping[str, Origin]
     contradicted: Mapping[str, frozenset[str]]
     _distances: dict[tuple[str, str], int | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _weights: dict[Support, Weight] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def distance(self, source: str, origin: str) -> int | None:
         """Return how many relays lie between an origin and a source (1: it relays it itself); None if it does not."""
@@ -60,6 +97,25 @@ class Background:
     def organisation(self, origin: str) -> str:
         """Return the organisation behind an origin."""
         return self.origins[origin].organisation
+
+    def weight(self, certainties: Mapping[str, str], against: frozenset[str] = frozenset()) -> Weight:
+        """Return the weight of what origins say with these certainties, with organisations that contradict it."""
+        support = tuple(certainties.items()), against  # few, and most edges of a register have the same
+        if support not in self._weights:
+            self._weights[support] = self._weighed(*support)
+        return self._weights[support]
+
+    def _weighed(self, certainties: Iterable[tuple[str, str]], against: frozenset[str]) -> Weight:
+        organisations: dict[str, str] = {}
+        for origin, certainty in certainties:
+            name = self.organisation(origin)
+            organisations[name] = min(organisations.get(name, certainty), certainty, key=CERTAINTIES.index)
+        return Weight(
+            firm=frozenset(name for name, certainty in organisations.items() if certainty in FIRM),
+            hedged=frozenset(name for name, certainty in organisations.items() if certainty == "alleged"),
+            against=against.union(name for name, certainty in organisations.items() if certainty == "denied"),
+            origins=frozenset(origin for origin, certainty in certainties if certainty != "denied"),
+        )
 
 
 def background(findings: Iterable[Finding], sources: Mapping[str, Source], origins: Mapping[str, Origin]) -> Background:
@@ -107,9 +163,9 @@ def key(finding: Finding) -> str | None:
 def edge_id(findings: Sequence[Finding]) -> str:
     """Return the id of the edge that agreeing findings are about: their key if they name one, else a derived one."""
     first = min(findings, key=lambda finding: finding.id)
-    keys = sorted({finding.transfer for finding in findings if finding.transfer})
+    keys = {finding.transfer for finding in findings if finding.transfer}
     if keys:
-        return f"{first.relation.lower()}:{keys[0]}"
+        return f"{first.relation.lower()}:{min(keys)}"
     ends = "-to-".join(re.sub(r"[^a-z0-9]+", "-", ref.id.partition(":")[2].lower()) for ref in (first.start, first.end))
     return f"{first.relation.lower()}:{ends}:{min(agreement_digest(finding) for finding in findings)[:8]}"
 
@@ -169,26 +225,9 @@ def closest(findings: Sequence[Finding], background: Background) -> dict[str, li
 def _certainties(nearest: Mapping[str, Sequence[Finding]]) -> dict[str, str]:
     """Return by origin the certainty of the relay closest to it; of several as close, the least firm."""
     return {
-        origin: max((finding.certainty for finding in members), key=CERTAINTIES.index)
+        origin: max((one.certainty for one in members), key=CERTAINTIES.index) if members[1:] else members[0].certainty
         for origin, members in nearest.items()
     }
-
-
-def credibility(firm: int, hedged: int, origins: int, against: int) -> int:
-    """Return the Admiralty credibility from 1 to 5.
-
-    `firm` counts organisations that state or report it, `hedged` those that only allege it, `origins` the independent
-    origins, `against` the organisations that deny or contradict it. Two firm organisations make 1; one with another
-    allegation or a second origin 2; one alone 3; allegations only 4. Each organisation against it takes one step
-    towards 5. 6, "cannot be judged", belongs to what no origin supports, which is no edge.
-    """
-    if firm >= 2:
-        number = 1
-    elif firm == 1:
-        number = 2 if hedged or origins > 1 else 3
-    else:
-        number = 4
-    return min(5, number + against)
 
 
 def _amount(value: float | None) -> float | None:
@@ -199,7 +238,7 @@ def _period(findings: Sequence[Finding], background: Background) -> tuple[dates.
     """Return the bounds that findings together leave, whether a bound is derived, and the wording."""
     stated = [f.date for f in findings if f.date is not None and not f.date.derived]
     intervals = [dates.Interval(d.earliest, d.latest) for d in stated]
-    common = dates.meet(intervals)
+    common = intervals[0] if len(intervals) == 1 else dates.meet(intervals)
     if common is None:  # they conflict: nothing narrower than their hull may be claimed
         starts, ends = [one.earliest for one in intervals], [one.latest for one in intervals]
         common = dates.Interval(
@@ -220,14 +259,24 @@ def _published(finding: Finding, background: Background) -> str:
     return str(latest)
 
 
-def _ids(groups: Iterable[Iterable[Ref]]) -> tuple[str, ...]:
-    return tuple(sorted({ref.id for refs in groups for ref in refs}))
+def _ids(groups: Iterable[Sequence[Ref]]) -> tuple[str, ...]:
+    named = [ref.id for refs in groups for ref in refs]
+    return tuple(sorted(set(named))) if named else ()
 
 
 def _made(stated: DateStated | None) -> str | None:
     if stated is None:
         return None
     return stated.text or f"{stated.earliest or '..'}/{stated.latest or '..'}"
+
+
+def _first(ranked: Sequence[Finding], name: str) -> Any:  # noqa: ANN401 - whatever the field holds
+    """Return what the first finding that says anything in a field says there; None where none does."""
+    for one in ranked:
+        value = getattr(one, name)
+        if value is not None:
+            return value
+    return None
 
 
 def _numbers(ranked: Sequence[Finding]) -> dict[str, Any]:
@@ -244,17 +293,14 @@ def _numbers(ranked: Sequence[Finding]) -> dict[str, Any]:
         "share_min": _amount(share.min) if share else None,
         "share_max": _amount(share.max) if share else None,
         "share_of": share.of if share else None,
-        "joint": counted.joint if counted else next((f.joint for f in ranked if f.joint), None),
+        "joint": counted.joint if counted else _first(ranked, "joint"),
     }
 
 
 def _figures(ranked: Sequence[Finding]) -> dict[str, Any]:
     """Return a register's figures, which are those of one finding."""
-    stated = next((f.figures for f in ranked if f.figures), None)
-    if stated is None:
-        return {}
-    amounts = {name: _amount(getattr(stated, name)) for name in FIGURES if name != "order_year"}
-    return {"order_year": stated.order_year, **amounts, "estimated": stated.estimated}
+    stated = _first(ranked, "figures")
+    return vars(stated) if stated else {}
 
 
 def _alternatives(ranked: Sequence[Finding]) -> dict[str, Any]:
@@ -287,7 +333,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         return None
     if len(behind) < len(findings):
         nearest = closest(behind, background)
-    supported = sorted(origin for origin, certainty in certainties.items() if certainty != "denied")
+    weight = _weight(findings, certainties, background)
     ranked = behind if len(behind) == 1 else _ranked(behind, background)
     period, derived, date_text = _period(behind, background)
     first = ranked[0]
@@ -296,26 +342,26 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         type=first.relation,
         start=first.start.id,
         end=first.end.id,
-        items=_ids(f.items for f in behind),
+        items=_ids([f.items for f in behind]),
         earliest=period.earliest,
         latest=period.latest,
         date_derived=derived,
         date_text=date_text,
         **_numbers(ranked),
         **_figures(ranked),
-        place=next((f.place for f in ranked if f.place), None),
+        place=_first(ranked, "place"),
         via=tuple(sorted({country for f in behind for country in f.via})),
-        mechanism=next((f.mechanism for f in ranked if f.mechanism), None),
-        financed_by=_ids(f.financed_by for f in behind),
-        authorised=next((f.authorised for f in ranked if f.authorised is not None), None),
+        mechanism=_first(ranked, "mechanism"),
+        financed_by=_ids([f.financed_by for f in behind]),
+        authorised=_first(ranked, "authorised"),
         **_alternatives(ranked),
-        inputs=_ids(f.inputs for f in behind),
-        held_by=_ids(f.held_by for f in behind),
-        made=next((_made(f.made) for f in ranked if f.made), None),
-        certainty=min((certainties[origin] for origin in supported), key=CERTAINTIES.index),
-        grade=_letter(nearest, background) + str(_weight(findings, certainties, background).number),
-        origin_ids=tuple(supported),
-        organisation_ids=tuple(sorted({background.organisation(origin) for origin in supported})),
+        inputs=_ids([f.inputs for f in behind]),
+        held_by=_ids([f.held_by for f in behind]),
+        made=_made(_first(ranked, "made")),
+        certainty=min((certainties[origin] for origin in weight.origins), key=CERTAINTIES.index),
+        grade=_letter(nearest, background) + str(weight.number),
+        origin_ids=tuple(sorted(weight.origins)),
+        organisation_ids=tuple(sorted(weight.firm | weight.hedged)),
         findings=tuple(sorted(finding.id for finding in findings)),
         continues=tuple(sorted({name for f in behind for name in f.continues})),
     )
@@ -335,41 +381,11 @@ def _letter(nearest: Mapping[str, Sequence[Finding]], background: Background) ->
     return min(background.sources[f.source].reliability.grade for members in nearest.values() for f in members)
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """What credibility is computed from: organisations that are firm, that only allege, and that are against.
-
-    `origins` are the independent origins that support.
-    """
-
-    firm: frozenset[str]
-    hedged: frozenset[str]
-    against: frozenset[str]
-    origins: frozenset[str]
-
-    @property
-    def number(self) -> int:
-        """The Admiralty credibility."""
-        return credibility(len(self.firm), len(self.hedged), len(self.origins), len(self.against))
-
-
 def weigh(findings: Sequence[Finding], background: Background) -> Weight:
     """Return what the credibility of the edge behind these findings is computed from."""
     return _weight(findings, _certainties(closest(findings, background)), background)
 
 
 def _weight(findings: Sequence[Finding], certainties: Mapping[str, str], background: Background) -> Weight:
-    organisations: dict[str, str] = {}
-    for origin, certainty in certainties.items():
-        name = background.organisation(origin)
-        organisations[name] = min(organisations.get(name, certainty), certainty, key=CERTAINTIES.index)
-    against = {name for name, certainty in organisations.items() if certainty == "denied"}
-    for finding in findings:
-        if finding.supports:
-            against |= background.contradicted.get(finding.id, frozenset())
-    return Weight(
-        firm=frozenset(name for name, certainty in organisations.items() if certainty in FIRM),
-        hedged=frozenset(name for name, certainty in organisations.items() if certainty == "alleged"),
-        against=frozenset(against),
-        origins=frozenset(origin for origin, certainty in certainties.items() if certainty != "denied"),
-    )
+    contradicted = [background.contradicted.get(one.id, frozenset()) for one in findings if one.supports]
+    return background.weight(certainties, frozenset().union(*contradicted))

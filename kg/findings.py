@@ -74,7 +74,11 @@ class _Model(BaseModel):
     def canonical(self) -> str:
         """Return the declaration as canonical JSON: sorted keys, absent fields left out."""
         content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return _CANONICAL.encode(content)
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 
 class Ref(_Model):
@@ -314,7 +318,7 @@ class Finding(_Model):
             sorted(ref.id for ref in self.inputs), sorted(ref.id for ref in self.held_by), period, made,
             self.alternative_of,
         )  # fmt: skip
-        return json.dumps(parts, separators=(",", ":"))
+        return _COMPACT.encode(parts)
 
     def refs(self) -> Iterator[tuple[str, str]]:
         """Yield role and id of every party and item it names."""
@@ -335,25 +339,21 @@ class Finding(_Model):
         return self
 
 
-def _kind_of(identifier: str) -> str:
-    return "item" if identifier.startswith("item:") else "party"
-
-
 def _wrong_shape(finding: Finding) -> str | None:
     """Say what is wrong with the ends and items of a finding, as what was expected; None if nothing is."""
     if finding.alternatives_min and not finding.alternative_of:
         return "alternatives_min only with alternative_of"
-    if _kind_of(finding.start.id) != "party":
+    if finding.start.id.startswith("item:"):
         return "from: a party (country:, factory:, distributor: or group:)"
     if finding.is_transfer:
-        if _kind_of(finding.end.id) != "party":
+        if finding.end.id.startswith("item:"):
             return "to: a party, since the relation is a transfer"
         if finding.start.id == finding.end.id:
             return "from and to: two different parties"
         if finding.inputs or finding.held_by or finding.made:
             return "inputs, held_by and made only on MANUFACTURED or HELD"
     else:
-        if _kind_of(finding.end.id) != "item":
+        if not finding.end.id.startswith("item:"):
             return f"to: an item, since the relation is {finding.relation}"
         if finding.items:
             return f"no items: on {finding.relation} the item stands in to"
@@ -361,8 +361,8 @@ def _wrong_shape(finding: Finding) -> str | None:
             return "figures only on a transfer"
     if finding.relation == "HELD" and (finding.inputs or finding.held_by):
         return "inputs and held_by only on MANUFACTURED"
-    misplaced = [ref.id for ref in (*finding.items, *finding.inputs) if _kind_of(ref.id) != "item"]
-    misplaced += [ref.id for ref in (*finding.held_by, *finding.financed_by) if _kind_of(ref.id) != "party"]
+    misplaced = [ref.id for ref in (*finding.items, *finding.inputs) if not ref.id.startswith("item:")]
+    misplaced += [ref.id for ref in (*finding.held_by, *finding.financed_by) if ref.id.startswith("item:")]
     misplaced += [country for country in finding.via if not country.startswith("country:")]
     if misplaced:
         return f"items in items and inputs, parties in held_by and financed_by, countries in via (not {misplaced[0]})"
