@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from kg import names
 from kg.errors import UnknownNameError
-from kg.findings import Declared, Party, Problem, Ref
+from kg.findings import Amount, Basis, DateStated, Declared, Party, Problem, Ref
 
 from . import comments, taxonomy
 from .registers import Ledger, adjectives, slug, unresolved
 
 _MARKED = re.compile(r"(?P<name>.*?)(?: \((?P<where>[^()]*)\))?(?P<mark>\*{0,2})")
 _UNKNOWN = re.compile(r"unknown\b", re.IGNORECASE)
+_ALIKE = 1_000
 _SETS = re.compile(r"\b(?:rebels|militias|groups)\b", re.IGNORECASE)
 
 
@@ -188,6 +190,24 @@ def _item(order: Order, ledger: Ledger) -> str:
     return item or taxonomy.ROOT
 
 
+# Orders that stand near one another say much alike: it is made once and held once, though not for the whole file.
+
+
+@lru_cache(maxsize=_ALIKE)
+def _ref(identifier: str, text: str | None = None, basis: Basis = "stated") -> Ref:
+    return Ref(id=identifier, text=text, basis=basis)
+
+
+@lru_cache(maxsize=_ALIKE)
+def _dated(first: int | None, last: int | None, text: str | None = None) -> DateStated:
+    return DateStated(earliest=str(first) if first else None, latest=str(last) if last else None, text=text)
+
+
+@lru_cache(maxsize=_ALIKE)
+def _amount(least: float, most: float | None, text: str) -> Amount:
+    return Amount(min=least, max=most, text=text)
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """The findings of one order being written: content of the models, by field."""
@@ -215,21 +235,21 @@ class _Draft:
             "id": identifier,
             "relation": relation,
             "from": self._ref(start),
-            "to": self._ref(end) if relation != "HELD" else {"id": end, "text": self.order.designation},
+            "to": self._ref(end) if relation != "HELD" else _ref(end, self.order.designation),
             "certainty": "stated",
             "source": self.ledger.source,
             "origin": self.ledger.origin,
             "transfer": identifier,
         }
         if relation != "HELD":
-            content["items"] = [{"id": self.item, "text": self.order.designation}]
+            content["items"] = (_ref(self.item, self.order.designation),)
         return content
 
-    def _ref(self, party: str) -> dict[str, Any]:
+    def _ref(self, party: str) -> Ref:
         texts = {self.recipient: self.order.recipient}
         if not self._unnamed or party.endswith("-unknown-supplier"):
             texts[self.supplier] = self.order.supplier
-        return {"id": party, "text": texts[party]} if party in texts else {"id": party}
+        return _ref(party, texts.get(party))
 
     @property
     def _unnamed(self) -> bool:
@@ -293,7 +313,7 @@ class _Draft:
             "figures": _figures(order),
             "date": self._date(),
             "via": list(dict.fromkeys(said.via)),
-            "financed_by": [{"id": payer} for payer in dict.fromkeys(said.financed_by)],
+            "financed_by": [_ref(payer) for payer in dict.fromkeys(said.financed_by)],
             "mechanism": mechanism,
             "authorised": said.authorised,
             "continues": [] if captured else self._continues(),
@@ -318,7 +338,7 @@ class _Draft:
         given = [f"{name}-given" for name, one in before if one.passed_to == self.supplier]
         return [self.order.key + name for name in (*own, *given)]
 
-    def _quantity(self) -> dict[str, Any] | None:
+    def _quantity(self) -> Amount | None:
         order, said = self.order, self.said
         numbers = [float(order.delivered), *said.numbers] if order.delivered else said.numbers
         if not numbers:
@@ -326,17 +346,16 @@ class _Draft:
         text = f"{order.delivered or 'unknown number'} delivered{order.estimate('delivered')}"
         if order.ordered is not None:
             text += f" of {order.ordered} ordered{order.estimate('ordered')}"
-        return {"min": min(numbers), "max": None if said.number_open else max(numbers), "text": text}
+        return _amount(min(numbers), None if said.number_open else max(numbers), text)
 
-    def _date(self) -> dict[str, Any] | None:
+    def _date(self) -> DateStated | None:
         order = self.order
         if not order.years:
-            return {"earliest": str(order.year), "text": "delivered in unknown years"} if order.year else None
-        text = order.years_text + order.estimate("years")
-        return {"earliest": str(order.years[0]), "latest": str(order.years[-1]), "text": text}
+            return _dated(order.year, None, "delivered in unknown years") if order.year else None
+        return _dated(order.years[0], order.years[-1], order.years_text + order.estimate("years"))
 
-    def _until(self) -> dict[str, Any] | None:
-        return {"latest": str(self.order.years[-1])} if self.order.years else None
+    def _until(self) -> DateStated | None:
+        return _dated(None, self.order.years[-1]) if self.order.years else None
 
     def _note(self) -> str:
         """Return the register's status, then, after a bar, the parts of the comment that are kept as text."""
@@ -369,7 +388,7 @@ class _Draft:
         said = {"certainty": "alleged" if capture.alleged else "stated", "date": self._until()}
         content = self._base(suffix, "CAPTURED", loser, captor)
         if capture.captor is None:
-            content["to"]["basis"] = "implied"
+            content["to"] = _ref(captor, content["to"].text, "implied")
         what = f"The {order.designation} of order {order.key} had been captured before their delivery"
         yield content | said | {"mechanism": "capture", "statement": f"{what}."}
         if capture.passed_to == self.supplier != captor:
@@ -408,7 +427,7 @@ class _Draft:
                 "quantity": self._quantity(),
                 "date": self._date(),
                 "via": list(other.via),
-                "financed_by": [{"id": payer} for payer in other.financed_by],
+                "financed_by": [_ref(payer) for payer in other.financed_by],
                 "statement": f"The register names this as another that may have supplied order {self.order.key}.",
             }
 
@@ -421,7 +440,7 @@ class _Draft:
             yield self._base(suffix, relation, self.recipient, passing.party) | {
                 "certainty": "alleged" if passing.alleged else "stated",
                 "mechanism": None if passing.diverted else "retransfer",
-                "date": {"earliest": str(self.order.years[0])} if self.order.years else None,
+                "date": _dated(self.order.years[0], None) if self.order.years else None,
                 "continues": [self.order.key],
                 "statement": f"The {self.order.designation} of order {self.order.key} were passed on by the recipient.",
             }

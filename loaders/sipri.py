@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, groupby
 from pathlib import Path
 
@@ -258,8 +258,14 @@ def _tiv(record: Record, **columns: str) -> dict[str, float]:
 
 def _derived_key(record: Record) -> str:
     """Return a key for an order without number: of parties, designation and year, which outlast a revision."""
-    parts = (record["supplier"], record["recipient"], record["designation"])
-    return "-".join(("sipri", *(slug(part)[:45].strip("-") for part in parts), record["year"] or "undated"))
+    supplier, recipient, designation = map(_part, (record["supplier"], record["recipient"], record["designation"]))
+    return f"sipri-{supplier}-{recipient}-{designation}-{record['year'] or 'undated'}"
+
+
+@lru_cache(maxsize=1_000)
+def _part(text: str) -> str:
+    """Return a text as a part of a derived key."""
+    return slug(text)[:45].strip("-")
 
 
 def _key(record: Record, twins: Callable[[str], bool], seen: Counter[str]) -> str:
