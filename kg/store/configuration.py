@@ -75,11 +75,11 @@ def command(folder: Path, java: Java) -> list[str]:
 
 
 def _heap() -> int:
-    """Return the most memory, in bytes, that the server's heap may take: a quarter of the machine's, from 1 to 4 GB.
+    """Return the most memory, in bytes, that the server's heap may take: a quarter of the machine's, from 1 to 8 GB.
 
     A load is one transaction, which is held in it; it grows only where one needs it.
     """
-    return min(max(psutil.virtual_memory().total // 4, _GIGABYTE), 4 * _GIGABYTE)
+    return min(max(psutil.virtual_memory().total // 4, _GIGABYTE), 8 * _GIGABYTE)
 
 
 def environment(folder: Path) -> dict[str, str]:

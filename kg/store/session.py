@@ -300,6 +300,10 @@ _REFUSALS = {
         "takes no writes, for its database is read-only: use a command that only reads, or name another server or "
         "database with KG_NEO4J_URI or KG_NEO4J_DATABASE."
     ),
+    "OutOfMemory": (
+        "has not the memory to hold all of this until its end, and nothing was written: load a register in parts, by "
+        "years or countries, each a file of its own; narrow a query; or use a server with more memory."
+    ),
     "Database.DatabaseNotFound": "has no database of that name: set KG_NEO4J_DATABASE to one it has, or unset it.",
 }
 

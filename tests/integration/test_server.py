@@ -459,6 +459,8 @@ class TestReadOnly:
             ("Neo.ClientError.Security.CredentialsExpired", "wants this user's first password changed"),
             ("Neo.ClientError.Security.AuthenticationRateLimit", "too often and refuses more for now: wait a minute"),
             ("Neo.TransientError.Transaction.LockClientStopped", "failed: "),
+            ("Neo.TransientError.General.MemoryPoolOutOfMemoryError", "nothing was written: load a register in parts"),
+            ("Neo.TransientError.General.TransactionOutOfMemoryError", "nothing was written: load a register in parts"),
         ],
     )
     def test_what_other_editions_refuse_is_told(self, code, said):
