@@ -103,6 +103,7 @@ RELATIONS = [
         earliest="2014-06-01",
         latest="2017-12-14",
         alternative_of="a1",
+        alternatives_min=1,
         findings=("f-div", "f-deny"),
         grade="B2",
         origin_ids=("o1", "o2"),
@@ -117,6 +118,7 @@ RELATIONS = [
         earliest="2014-06-01",
         latest="2017-12-14",
         alternative_of="a1",
+        alternatives_min=1,
         findings=("f-div",),
     ),
     relation(

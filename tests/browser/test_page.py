@@ -282,6 +282,7 @@ class TestEvidence:
             "source usually reliable; probably true",
             "2 origins",
             "The source states alternatives",
+            "At least 1 of them took place, as the source says.",
             "https://news.example/weapons",
             "characters 3 to 9",
         ):

@@ -427,10 +427,12 @@ class EvidencePanel {
       (one) => one.alternative_of === relation.alternative_of && one.id !== relation.id,
     );
     const rows = others.map((one) => make("li", {}, this.relationLink(one, this.transferLine(one))));
+    const least = relation.alternatives_min;
     return make(
       "div",
       { class: "note" },
       "The source states alternatives: this, or another of these. A path through it is at best possible.",
+      ...(least ? [` At least ${least} of them took place, as the source says.`] : []),
       make("ul", { class: "plain" }, ...rows),
     );
   }
