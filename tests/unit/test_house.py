@@ -31,6 +31,11 @@ def users_of(library):
     }
 
 
+def passes(code):
+    """Run code in a process of its own, which has loaded nothing; fail where it does."""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
 def test_only_the_store_knows_neo4j():
     assert users_of("neo4j") and all(path.startswith("kg/store/") for path in users_of("neo4j"))
 
@@ -78,7 +83,7 @@ def test_import_and_help_load_nothing_heavy(heavy):
         "import kg, sys\nfrom kg.commands import main\n"
         f"try: main(['--help'])\nexcept SystemExit: pass\nassert {heavy!r} not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+    passes(code)
 
 
 @pytest.mark.parametrize("heavy", ["pydantic", "rapidfuzz", "rustworkx", "jinja2"])
@@ -89,7 +94,7 @@ def test_what_answers_on_a_graph_loads_nothing_that_only_loads_and_pages_need(he
         "from kg.commands import complete\ncomplete()\n"
         f"assert {heavy!r} not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    passes(code)
 
 
 def test_what_finds_and_prints_an_answer_makes_nothing_that_only_some_need():
@@ -97,7 +102,7 @@ def test_what_finds_and_prints_an_answer_makes_nothing_that_only_some_need():
         "import sys\nfrom kg import graph, output, settings, visible\nfrom kg.store import local\n"
         "settings.load()\nassert 'tomllib' not in sys.modules and not visible._unseen.cache_info().currsize"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    passes(code)
 
 
 def test_an_answer_takes_no_networkx():
@@ -109,7 +114,7 @@ def test_an_answer_takes_no_networkx():
         "assert chokepoints.must_pass(walkable(known, Projection()), None, ['b']).connected\n"
         "assert explain.no_path(known, Projection(), ['a'], ['d']).rows()\nassert 'networkx' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    passes(code)
 
 
 def test_the_command_line_loads_the_driver_without_the_tables_it_could_use():
@@ -117,7 +122,7 @@ def test_the_command_line_loads_the_driver_without_the_tables_it_could_use():
         "import sys\nfrom kg.store import session\nsession.import_driver()\n"
         "assert 'neo4j' in sys.modules and not {'numpy', 'pandas'} & set(sys.modules)\nimport numpy, pandas"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    passes(code)
 
 
 def test_a_command_is_made_without_the_others_and_is_the_same():
