@@ -98,7 +98,7 @@ class Background:
         """Return the organisation behind an origin."""
         return self.origins[origin].organisation
 
-    def weight(self, certainties: Mapping[str, str], against: frozenset[str] = frozenset()) -> Weight:
+    def weight(self, certainties: Mapping[str, str], against: frozenset[str]) -> Weight:
         """Return the weight of what origins say with these certainties, with organisations that contradict it."""
         support = tuple(certainties.items()), against  # few, and most edges of a register have the same
         if support not in self._weights:
@@ -225,7 +225,7 @@ def closest(findings: Sequence[Finding], background: Background) -> dict[str, li
 def _certainties(nearest: Mapping[str, Sequence[Finding]]) -> dict[str, str]:
     """Return by origin the certainty of the relay closest to it; of several as close, the least firm."""
     return {
-        origin: max((one.certainty for one in members), key=CERTAINTIES.index) if members[1:] else members[0].certainty
+        origin: max((finding.certainty for finding in members), key=CERTAINTIES.index)
         for origin, members in nearest.items()
     }
 
@@ -238,7 +238,7 @@ def _period(findings: Sequence[Finding], background: Background) -> tuple[dates.
     """Return the bounds that findings together leave, whether a bound is derived, and the wording."""
     stated = [f.date for f in findings if f.date is not None and not f.date.derived]
     intervals = [dates.Interval(d.earliest, d.latest) for d in stated]
-    common = intervals[0] if len(intervals) == 1 else dates.meet(intervals)
+    common = dates.meet(intervals)
     if common is None:  # they conflict: nothing narrower than their hull may be claimed
         starts, ends = [one.earliest for one in intervals], [one.latest for one in intervals]
         common = dates.Interval(
@@ -259,9 +259,8 @@ def _published(finding: Finding, background: Background) -> str:
     return str(latest)
 
 
-def _ids(groups: Iterable[Sequence[Ref]]) -> tuple[str, ...]:
-    named = [ref.id for refs in groups for ref in refs]
-    return tuple(sorted(set(named))) if named else ()
+def _ids(groups: Iterable[Iterable[Ref]]) -> tuple[str, ...]:
+    return tuple(sorted({ref.id for refs in groups for ref in refs}))
 
 
 def _made(stated: DateStated | None) -> str | None:
@@ -342,7 +341,7 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         type=first.relation,
         start=first.start.id,
         end=first.end.id,
-        items=_ids([f.items for f in behind]),
+        items=_ids(f.items for f in behind),
         earliest=period.earliest,
         latest=period.latest,
         date_derived=derived,
@@ -352,11 +351,11 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         place=_first(ranked, "place"),
         via=tuple(sorted({country for f in behind for country in f.via})),
         mechanism=_first(ranked, "mechanism"),
-        financed_by=_ids([f.financed_by for f in behind]),
+        financed_by=_ids(f.financed_by for f in behind),
         authorised=_first(ranked, "authorised"),
         **_alternatives(ranked),
-        inputs=_ids([f.inputs for f in behind]),
-        held_by=_ids([f.held_by for f in behind]),
+        inputs=_ids(f.inputs for f in behind),
+        held_by=_ids(f.held_by for f in behind),
         made=_made(_first(ranked, "made")),
         certainty=min((certainties[origin] for origin in weight.origins), key=CERTAINTIES.index),
         grade=_letter(nearest, background) + str(weight.number),

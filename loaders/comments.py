@@ -92,9 +92,6 @@ class Reading:
 
 def parts(comment: str) -> Iterator[str]:
     """Yield the parts of a comment between semicolons that stand outside brackets."""
-    if "(" not in comment:
-        yield from filter(None, map(str.strip, comment.split(";")))
-        return
     depth, start = 0, 0
     for place, sign in enumerate(comment):
         if sign == "(":

@@ -234,8 +234,8 @@ class _Draft:
         content: dict[str, Any] = {
             "id": identifier,
             "relation": relation,
-            "from": self._ref(start),
-            "to": self._ref(end) if relation != "HELD" else _ref(end, self.order.designation),
+            "from": self._named(start),
+            "to": self._named(end) if relation != "HELD" else _ref(end, self.order.designation),
             "certainty": "stated",
             "source": self.ledger.source,
             "origin": self.ledger.origin,
@@ -245,7 +245,7 @@ class _Draft:
             content["items"] = (_ref(self.item, self.order.designation),)
         return content
 
-    def _ref(self, party: str) -> Ref:
+    def _named(self, party: str) -> Ref:
         texts = {self.recipient: self.order.recipient}
         if not self._unnamed or party.endswith("-unknown-supplier"):
             texts[self.supplier] = self.order.supplier
