@@ -33,7 +33,7 @@ check: install-dev
 	$(BIN)/mypy
 
 unit: install-dev
-	$(BIN)/python -m pytest -q --numprocesses 2 tests/unit
+	$(BIN)/python -m pytest -q --numprocesses 2 --dist worksteal tests/unit
 
 # Debian's browser for the tests of the page; elsewhere install Chromium and its driver by hand.
 browser-tools:
@@ -56,6 +56,7 @@ bench: install-dev browser-tools
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.registers
 	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.matching
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.analysis
 	$(BIN)/python -m benchmarks.page

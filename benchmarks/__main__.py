@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kg import load as loading
 from kg import settings as settings_module
@@ -157,6 +159,13 @@ def measure(here: Settings, running: local.Running) -> None:
         empty(database)
         loading.load(database, bundled())
     nothing = process("pass")
+    address = urlsplit(running.bolt_uri)
+    pair(
+        "find the local Neo4j",
+        lambda: local.ensure(here),
+        lambda: socket.create_connection((address.hostname, address.port)).close(),
+        "bare connection",
+    )
     pair("kg --help", process(KG, "--help", **environment), nothing, "python -c pass")
     pair("kg query", process(KG, "query", QUERY, **environment), bare, "bare driver, same query")
     pair("kg path", process(KG, "path", "United States", "ISIS", **environment), bare, "bare driver, one query")

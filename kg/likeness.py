@@ -68,6 +68,11 @@ class Form:
         return " ".join(self.words)
 
     @property
+    def core(self) -> str:
+        """Its sorted words as one text, but for those that many bear ("group"); all of them where it has no others."""
+        return " ".join(word for word in self.words if word not in _GENERIC) or self.key
+
+    @property
     def initials(self) -> frozenset[str]:
         """Its initials with and without particles; none for fewer than three words."""
         words = self.cleaned.split()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any
@@ -156,21 +156,29 @@ def _candidates(block: Sequence[_Named], min_score: float) -> Iterator[tuple[_Na
 
 
 def _pairs(block: Sequence[_Named], min_score: float) -> Iterator[tuple[_Named, _Named]]:
-    """Yield pairs of names of the same letters or words, of some words more, of initials, and spelt alike."""
+    """Yield pairs of names of the same letters or words, of some words more, of initials, and spelt alike.
+
+    Names are spelt alike as a whole, or but for words that many bear, where a name has any.
+    """
     by_key: dict[str, list[_Named]] = defaultdict(list)
     by_joined: dict[str, list[_Named]] = defaultdict(list)
+    by_core: dict[str, list[_Named]] = defaultdict(list)
     for one in block:
         by_key[one.form.key].append(one)
         by_joined[one.form.joined].append(one)
-    for equals in (*by_key.values(), *by_joined.values()):
+        by_core[one.form.core].append(one)
+    for equals in (*by_key.values(), *by_joined.values(), *by_core.values()):
         yield from combinations(equals, 2) if len(equals) ** 2 <= 2 * MANY else product(equals[:1], equals[1:])
     for one in block:
         for less in _with_less(one.form.words):
             yield from product([one], by_key.get(less, ())[:NEAREST])
         for initials in sorted(one.form.initials):
             yield from product([one], by_joined.get(initials, ())[:NEAREST])
-    for key, other in _alike(sorted(by_key, key=lambda key: (len(key), key)), min_score):
+    for key, other in _alike(by_key, min_score):
         yield from islice(product(by_key[key], by_key[other]), NEAREST)
+    longer = {one.form.core for one in block if one.form.core != one.form.key}
+    for core, other in _alike(by_core, min(min_score, likeness.MISSPELT), longer):
+        yield from islice(product(by_core[core], by_core[other]), NEAREST)
 
 
 def _with_less(words: Sequence[str]) -> Iterator[str]:
@@ -180,15 +188,18 @@ def _with_less(words: Sequence[str]) -> Iterator[str]:
             yield from dict.fromkeys(" ".join(rest) for rest in combinations(words, len(words) - number))
 
 
-def _alike(keys: Sequence[str], floor: float) -> Iterator[tuple[str, str]]:
-    """Yield pairs of keys, which come sorted by length, whose likeness reaches the floor: all are compared."""
+def _alike(texts: Iterable[str], floor: float, of: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield pairs of texts whose likeness reaches the floor: all are compared, or those of which one is among `of`."""
     from rapidfuzz import fuzz, process
 
+    keys = sorted(texts, key=lambda key: (len(key), key))
     lengths = [len(key) for key in keys]
     for index, key in enumerate(keys):
         # The likeness of texts of lengths m ≤ n is at most 200 m / (m + n), so that longer ones need no look.
         last = bisect_right(lengths, len(key) * (200 / floor - 1)) if floor > 0 else len(keys)
         later = keys[index + 1 : last]
+        if of is not None and key not in of:
+            later = [other for other in later if other in of]
         for other, _, _ in process.extract(key, later, scorer=fuzz.ratio, score_cutoff=floor, limit=NEAREST):
             yield key, other
 

@@ -75,16 +75,6 @@ class TestRunningServer:
         assert (running.pid, running.started, running.bolt_uri) == (child.pid, False, f"bolt://127.0.0.1:{port}")
         assert (running.user, running.password, running.http_uri) == ("neo4j", "secret", None)
 
-    def test_is_found_within_milliseconds(self, settings, stand_in):
-        stand_in()
-
-        def seconds() -> float:
-            begin = time.perf_counter()
-            local.ensure(settings)
-            return time.perf_counter() - begin
-
-        assert min(seconds() for _ in range(10)) < 0.01
-
     def test_is_found_without_driver_and_downloader(self, settings, stand_in):
         stand_in()
         program = (
@@ -142,11 +132,10 @@ class TestStop:
         assert (state["pid"], state["ready"], state["bolt_port"]) == (None, False, port)
         assert local.stop(settings) is False
 
-    def test_need_not_wait(self, settings, stand_in):
+    def test_need_not_wait(self, settings, stand_in, monkeypatch):
         child = stand_in(IGNORES_TERM)
-        begin = time.perf_counter()
+        monkeypatch.setattr(local, "STOP_SECONDS", 0.2)  # whoever waits ends it after that
         assert local.stop(settings, wait=False) is True
-        assert time.perf_counter() - begin < 1
         assert child.poll() is None
         assert read_state(settings)["ready"] is False
 
@@ -172,7 +161,7 @@ class TestStop:
                 write_state(settings, pid=pid, bolt_port=port, ready=True)
                 begin = time.perf_counter()
                 assert local.stop(settings) is True
-                assert time.perf_counter() - begin < 5
+                assert time.perf_counter() - begin < local.STOP_SECONDS / 2
                 assert not local.status(settings).running
             finally:
                 parent.kill()

@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -127,6 +128,7 @@ def all_paths(hops, parties, starts, ends, max_hops: int = 99) -> Iterator[tuple
         yield from grown((start,))
 
 
+@cache
 def kind(narrow: str, broad: str) -> bool:
     """Say whether one item is the other or a kind of it, by walking up at most as often as there are items."""
     level = {narrow}
@@ -136,11 +138,15 @@ def kind(narrow: str, broad: str) -> bool:
 
 
 def time_of(chosen: Sequence[Relation]) -> str:
-    """Try every choice of days; an open bound reaches one day beyond all others."""
+    """Try every choice of days, until one is in order and another is not; an open bound reaches a day beyond all."""
     days = ["2019-12-31", *DAYS, "2020-01-05"]
     choices = [[day for day in days if (one.earliest or "") <= day <= (one.latest or "9")] for one in chosen]
-    in_order = [list(choice) == sorted(choice) for choice in product(*choices)]
-    return "certain" if all(in_order) else "possible" if any(in_order) else "impossible"
+    seen = set()
+    for choice in product(*choices):
+        seen.add(list(choice) == sorted(choice))
+        if len(seen) > 1:
+            return "possible"
+    return "impossible" if False in seen else "certain"
 
 
 Joined = tuple[int, tuple[Relation, ...]]  # custody: 0 stated, 1 compatible, 2 impossible; the manufactures it rests on
