@@ -192,14 +192,16 @@ def _alike(texts: Iterable[str], floor: float, of: Collection[str] | None = None
     """Yield pairs of texts whose likeness reaches the floor: all are compared, or those of which one is among `of`."""
     from rapidfuzz import fuzz, process
 
-    keys = sorted(texts, key=lambda key: (len(key), key))
-    lengths = [len(key) for key in keys]
-    for index, key in enumerate(keys):
+    def order(text: str) -> tuple[int, str]:
+        return len(text), text
+
+    keys = sorted(texts, key=order)
+    chosen = keys if of is None else [key for key in keys if key in of]
+    for key in keys:
+        others = keys if of is None or key in of else chosen
         # The likeness of texts of lengths m ≤ n is at most 200 m / (m + n), so that longer ones need no look.
-        last = bisect_right(lengths, len(key) * (200 / floor - 1)) if floor > 0 else len(keys)
-        later = keys[index + 1 : last]
-        if of is not None and key not in of:
-            later = [other for other in later if other in of]
+        last = bisect_right(others, len(key) * (200 / floor - 1), key=len) if floor > 0 else len(others)
+        later = others[bisect_right(others, order(key), key=order) : last]
         for other, _, _ in process.extract(key, later, scorer=fuzz.ratio, score_cutoff=floor, limit=NEAREST):
             yield key, other
 
