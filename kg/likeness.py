@@ -176,9 +176,9 @@ def _by_difference(first: Form, second: Form, both: str) -> tuple[float, str]:
     likeness = fuzz.ratio(first.key, second.key)
     mine, theirs, misspelt = _difference(first.words, second.words)
     words = [*mine, *theirs]
+    pairs = ", ".join(f"{one}/{other}" for one, other, _ in misspelt)
     if not words:
         least = min(score for _, _, score in misspelt)
-        pairs = ", ".join(f"{one}/{other}" for one, other, _ in misspelt)
         return min(likeness, (likeness + least) / 2), f"{both} are spelt alike ({pairs})"
     text = " / ".join(" ".join(side) for side in (mine, theirs) if side)
     if any(map(_NUMBER.match, words)):
@@ -188,7 +188,8 @@ def _by_difference(first: Form, second: Form, both: str) -> tuple[float, str]:
     if mine and theirs:
         return min(likeness, OTHER_WORDS), f"{both} have words of their own ({text})"
     if set(words) <= _GENERIC:
-        return min(GENERIC_WORDS, (100 + likeness) / 2), f"{both} differ only by “{text}”: may be a part or branch"
+        only = f"“{text}” and in how words are spelt ({pairs})" if pairs else f"“{text}”"
+        return min(GENERIC_WORDS, (100 + likeness) / 2), f"{both} differ only by {only}: may be a part or branch"
     return min(likeness, MORE_WORDS), f"of {both} one has more words ({text}): may be a part or branch"
 
 

@@ -43,7 +43,14 @@ def pair(first, second, kind="group", **options):
         ("ISIL", "Islamic State of Iraq and the Levant", "group", 85.0, "has the initials of"),
         ("Zastava oružje a.d.", "Zastava Oruzje", "factory", 92.0, "but for the legal form (ad)"),
         ("Arsenal Ltd", "Arsenal S.A.", "distributor", 80.0, "the legal forms, which differ (ltd, sa)"),
-        ("Tigris", "Tigris Group", "group", (100 + 100 * 12 / 18) / 2, "differ only by “group”"),
+        ("Tigris", "Tigris Group", "group", (100 + 100 * 12 / 18) / 2, "differ only by “group”: may"),
+        (
+            "Jaysh al-Islam",
+            "Jaish al-Islam Movement",
+            "group",
+            (100 + 100 * 20 / 31) / 2,
+            "differ only by “movement” and in how words are spelt (jaysh/jaish): may",
+        ),
         ("Kalashnikov", "Kalashnikow", "factory", 100 * 20 / 22, "spelt alike (kalashnikov/kalashnikow)"),
     ],
 )
