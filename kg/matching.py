@@ -174,10 +174,10 @@ def _pairs(block: Sequence[_Named], min_score: float) -> Iterator[tuple[_Named, 
             yield from product([one], by_key.get(less, ())[:NEAREST])
         for initials in sorted(one.form.initials):
             yield from product([one], by_joined.get(initials, ())[:NEAREST])
-    for key, other in _alike(by_key, min_score):
+    for key, other in _alike(by_key, by_key, min_score):
         yield from islice(product(by_key[key], by_key[other]), NEAREST)
-    longer = {one.form.core for one in block if one.form.core != one.form.key}
-    for core, other in _alike(by_core, min(min_score, likeness.MISSPELT), longer):
+    longer = {core for core, bearers in by_core.items() if any(one.form.key != core for one in bearers)}
+    for core, other in _alike(by_core, longer, min(min_score, likeness.MISSPELT)):
         yield from islice(product(by_core[core], by_core[other]), NEAREST)
 
 
@@ -188,17 +188,17 @@ def _with_less(words: Sequence[str]) -> Iterator[str]:
             yield from dict.fromkeys(" ".join(rest) for rest in combinations(words, len(words) - number))
 
 
-def _alike(texts: Iterable[str], floor: float, of: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
-    """Yield pairs of texts whose likeness reaches the floor: all are compared, or those of which one is among `of`."""
+def _alike(texts: Iterable[str], of: Collection[str], floor: float) -> Iterator[tuple[str, str]]:
+    """Yield pairs of texts whose likeness reaches the floor: all are compared of which one is among `of`."""
     from rapidfuzz import fuzz, process
 
     def order(text: str) -> tuple[int, str]:
         return len(text), text
 
     keys = sorted(texts, key=order)
-    chosen = keys if of is None else [key for key in keys if key in of]
+    chosen = [key for key in keys if key in of]
     for key in keys:
-        others = keys if of is None or key in of else chosen
+        others = keys if key in of else chosen
         # The likeness of texts of lengths m ≤ n is at most 200 m / (m + n), so that longer ones need no look.
         last = bisect_right(others, len(key) * (200 / floor - 1), key=len) if floor > 0 else len(others)
         later = others[bisect_right(others, order(key), key=order) : last]

@@ -168,7 +168,7 @@ def test_memory_does_not_grow_with_records_that_all_differ(tmp_path, name, loade
         assert sum(1 for _ in loader.read(path)) >= count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 100_000
+    assert peaks[1] < peaks[0] + 40_000
 
 
 def test_placeholders_of_one_record_are_not_remembered():
