@@ -113,7 +113,7 @@ class Background:
         return Weight(
             firm=frozenset(name for name, certainty in organisations.items() if certainty in FIRM),
             hedged=frozenset(name for name, certainty in organisations.items() if certainty == "alleged"),
-            against=against.union(name for name, certainty in organisations.items() if certainty == "denied"),
+            against=against,
             origins=frozenset(origin for origin, certainty in certainties if certainty != "denied"),
         )
 
@@ -223,11 +223,24 @@ def closest(findings: Sequence[Finding], background: Background) -> dict[str, li
 
 
 def _certainties(nearest: Mapping[str, Sequence[Finding]]) -> dict[str, str]:
-    """Return by origin the certainty of the relay closest to it; of several as close, the least firm."""
-    return {
-        origin: max((finding.certainty for finding in members), key=CERTAINTIES.index)
+    """Return by origin the certainty of the relay closest to it; of several as close, the least firm that supports.
+
+    An origin that leaves open which of several took place only alleges this one, where another says it outright.
+    """
+    found: dict[str, str] = {
+        origin: max((one.certainty for one in _not_denying(members) or members), key=CERTAINTIES.index)
         for origin, members in nearest.items()
     }
+    if len(found) > 1:
+        firm = {origin for origin, certainty in found.items() if certainty in FIRM}
+        outright = {origin for origin in firm if not all(one.alternative_of for one in _not_denying(nearest[origin]))}
+        if outright:
+            found |= dict.fromkeys(firm - outright, "alleged")
+    return found
+
+
+def _not_denying(findings: Sequence[Finding]) -> list[Finding]:
+    return [one for one in findings if one.certainty != "denied"]
 
 
 def _amount(value: float | None) -> float | None:
@@ -236,8 +249,8 @@ def _amount(value: float | None) -> float | None:
 
 def _period(findings: Sequence[Finding], background: Background) -> tuple[dates.Interval, bool, str | None]:
     """Return the bounds that findings together leave, whether a bound is derived, and the wording."""
-    stated = [f.date for f in findings if f.date is not None and not f.date.derived]
-    intervals = [dates.Interval(d.earliest, d.latest) for d in stated]
+    stated = [f.date for f in findings if f.date is not None and (f.date.earliest or not f.date.derived)]
+    intervals = [dates.Interval(d.earliest, None if d.derived else d.latest) for d in stated]
     common = dates.meet(intervals)
     if common is None:  # they conflict: nothing narrower than their hull may be claimed
         starts, ends = [one.earliest for one in intervals], [one.latest for one in intervals]
@@ -309,39 +322,56 @@ def _alternatives(ranked: Sequence[Finding]) -> dict[str, Any]:
 
 
 def _supporting(findings: Sequence[Finding], certainties: Mapping[str, str]) -> list[Finding]:
-    """Return the findings that support an edge, by the certainties of their origins."""
-    return [one for one in findings if one.supports and certainties.get(one.origin, "denied") != "denied"]
+    """Return the findings that support an edge, by the certainties of their origins: the firm ones, where any is.
+
+    What is only alleged beside them, or left open, would else stand on the edge with a certainty that is not its own.
+    """
+    found = [one for one in findings if one.supports and certainties.get(one.origin, "denied") != "denied"]
+    if len(found) > 1:
+        found = [one for one in found if certainties[one.origin] in FIRM] or found
+        found = [one for one in found if not one.alternative_of] or found
+    return found
+
+
+def telling(findings: Sequence[Finding], background: Background) -> list[Finding]:
+    """Return the findings that the edge behind these takes what it says from; none where they support no edge."""
+    supporting = _supporting(findings, _certainties(closest(findings, background)))
+    return _closest(supporting, background) if supporting else []
+
+
+def _closest(findings: Sequence[Finding], background: Background) -> list[Finding]:
+    return [one for members in closest(findings, background).values() for one in members]
 
 
 def edge_of(findings: Sequence[Finding], background: Background) -> str | None:
     """Return the id of the edge that agreeing findings support, as `relation` makes it; None where it makes none."""
-    certainties = _certainties(closest(findings, background))
-    return edge_id(findings) if _supporting(findings, certainties) else None
+    return edge_id(findings) if _supporting(findings, _certainties(closest(findings, background))) else None
 
 
 def relation(findings: Sequence[Finding], background: Background) -> Relation | None:
     """Return the edge that agreeing findings support; None where none of them supports one.
 
-    What a single value can hold is taken from the finding closest to its origin, then of the most reliable source,
-    then the firmest; what it leaves open, from the next.
+    It says what the findings closest to their origins say, and of a farther relay only which items it names. What a
+    single value can hold is taken from the finding closest to its origin, then of the most reliable source, then the
+    firmest; what it leaves open, from the next. Findings that only allege it, or leave open which of several took
+    place, are in the evidence of an edge that others state outright, and add nothing else to it.
     """
     nearest = closest(findings, background)
     certainties = _certainties(nearest)
-    behind = _supporting(findings, certainties)
-    if not behind:
+    supporting = _supporting(findings, certainties)
+    if not supporting:
         return None
-    if len(behind) < len(findings):
-        nearest = closest(behind, background)
-    weight = _weight(findings, certainties, background)
+    behind = _closest(supporting, background)
+    weight = _weight(findings, nearest, certainties, background)
     ranked = behind if len(behind) == 1 else _ranked(behind, background)
     period, derived, date_text = _period(behind, background)
-    first = ranked[0]
+    first, items = ranked[0], _ids(f.items for f in supporting)
     return Relation(
         id=edge_id(findings),
         type=first.relation,
         start=first.start.id,
         end=first.end.id,
-        items=_ids(f.items for f in behind),
+        items=items,
         earliest=period.earliest,
         latest=period.latest,
         date_derived=derived,
@@ -352,17 +382,17 @@ def relation(findings: Sequence[Finding], background: Background) -> Relation | 
         via=tuple(sorted({country for f in behind for country in f.via})),
         mechanism=_first(ranked, "mechanism"),
         financed_by=_ids(f.financed_by for f in behind),
-        authorised=_first(ranked, "authorised"),
+        authorised=_authorised(ranked),
         **_alternatives(ranked),
         inputs=_ids(f.inputs for f in behind),
         held_by=_ids(f.held_by for f in behind),
         made=_made(_first(ranked, "made")),
         certainty=min((certainties[origin] for origin in weight.origins), key=CERTAINTIES.index),
-        grade=_letter(nearest, background) + str(weight.number),
+        grade=_letter(behind, background) + str(weight.number),
         origin_ids=tuple(sorted(weight.origins)),
         organisation_ids=tuple(sorted(weight.firm | weight.hedged)),
         findings=tuple(sorted(finding.id for finding in findings)),
-        continues=tuple(sorted({name for f in behind for name in f.continues})),
+        continues=tuple(sorted({name for f in behind if _names_all(f, items) for name in f.continues})),
     )
 
 
@@ -376,15 +406,34 @@ def _ranked(findings: Sequence[Finding], background: Background) -> list[Finding
     return sorted(findings, key=place)
 
 
-def _letter(nearest: Mapping[str, Sequence[Finding]], background: Background) -> str:
-    return min(background.sources[f.source].reliability.grade for members in nearest.values() for f in members)
+def _letter(telling: Sequence[Finding], background: Background) -> str:
+    return min(background.sources[one.source].reliability.grade for one in telling)
+
+
+def _authorised(findings: Sequence[Finding]) -> bool | None:
+    """Return what findings say of whether it was authorised; None where none says anything or two say otherwise."""
+    said = {one.authorised for one in findings if one.authorised is not None}
+    return said.pop() if len(said) == 1 else None
+
+
+def _names_all(finding: Finding, items: Collection[str]) -> bool:
+    """Say whether a finding names all items of its edge, or none: what it links is then what the edge carries."""
+    return not finding.items or {ref.id for ref in finding.items}.issuperset(items)
 
 
 def weigh(findings: Sequence[Finding], background: Background) -> Weight:
     """Return what the credibility of the edge behind these findings is computed from."""
-    return _weight(findings, _certainties(closest(findings, background)), background)
+    nearest = closest(findings, background)
+    return _weight(findings, nearest, _certainties(nearest), background)
 
 
-def _weight(findings: Sequence[Finding], certainties: Mapping[str, str], background: Background) -> Weight:
-    contradicted = [background.contradicted.get(one.id, frozenset()) for one in findings if one.supports]
-    return background.weight(certainties, frozenset().union(*contradicted))
+def _weight(
+    findings: Sequence[Finding],
+    nearest: Mapping[str, Sequence[Finding]],
+    certainties: Mapping[str, str],
+    background: Background,
+) -> Weight:
+    """Return the weight of an edge; an organisation that also denies it, by whatever origin, stands against it too."""
+    against = [background.contradicted.get(one.id, frozenset()) for one in findings if one.supports]
+    denied = {origin for origin, members in nearest.items() if any(one.certainty == "denied" for one in members)}
+    return background.weight(certainties, frozenset(map(background.organisation, denied)).union(*against))

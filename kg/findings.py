@@ -137,7 +137,7 @@ class Share(Amount):
 
 
 class DateStated(_Model):
-    """Bounds within which it took place, inclusive; `derived` where a bound is only the date of publication."""
+    """Bounds within which it took place, inclusive; `derived` where the latest is only the date of publication."""
 
     earliest: Annotated[str | None, BeforeValidator(_first_day)] = None
     latest: Annotated[str | None, BeforeValidator(_last_day)] = None
@@ -311,7 +311,8 @@ class Finding(_Model):
     @property
     def agreement(self) -> str:
         """What findings without a transfer key must share to support the same edge, as text."""
-        period = (self.date.earliest, self.date.latest) if self.date and not self.date.derived else (None, None)
+        date = self.date
+        period = (date.earliest, None if date.derived else date.latest) if date else (None, None)
         made = (self.made.earliest, self.made.latest) if self.made else (None, None)
         parts = (
             self.relation, self.start.id, self.end.id, sorted(ref.id for ref in self.items),

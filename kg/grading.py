@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from kg import dates
-from kg.evidence import CERTAINTIES, Background, Weight, closest, credibility, relation, weigh
+from kg.evidence import CERTAINTIES, Background, Weight, credibility, relation, telling, weigh
 from kg.findings import Finding
 
 
@@ -27,24 +27,17 @@ def grading(findings: Sequence[Finding], background: Background) -> Grading | No
     if edge is None:
         return None
     weight = weigh(findings, background)
-    behind = [finding for finding in findings if finding.supports and finding.origin in weight.origins]
-    nearest = closest(behind, background)
     return Grading(
         grade=edge.grade,
-        why=(*_why_letter(nearest, edge.grade[0], background), _why_number(weight)),
+        why=(*_why_letter(telling(findings, background), edge.grade[0], background), _why_number(weight)),
         raises=tuple(_raises(weight, edge.grade[0])),
         lowers=tuple(_lowers(weight, findings, background)),
     )
 
 
-def _why_letter(nearest: Mapping[str, Sequence[Finding]], letter: str, background: Background) -> Iterator[str]:
+def _why_letter(behind: Sequence[Finding], letter: str, background: Background) -> Iterator[str]:
     best = sorted(
-        {
-            (finding.source, origin)
-            for origin, members in nearest.items()
-            for finding in members
-            if background.sources[finding.source].reliability.grade == letter
-        }
+        {(one.source, one.origin) for one in behind if background.sources[one.source].reliability.grade == letter}
     )
     for source, origin in best:
         steps = background.distance(source, origin)
@@ -97,7 +90,10 @@ def _lowers(weight: Weight, findings: Sequence[Finding], background: Background)
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Findings about one edge that cannot all hold: "stated" (with its reason), "date", "quantity" or "denial"."""
+    """Findings about one edge that cannot all hold.
+
+    Of the kind "stated" (with its reason), "date", "quantity", "authorised" or "denial".
+    """
 
     kind: str
     findings: tuple[str, ...]
@@ -105,7 +101,10 @@ class Conflict:
 
 
 def conflicts(findings: Sequence[Finding]) -> list[Conflict]:
-    """Return the conflicts among findings: those recorded, and those of dates, quantities and denials."""
+    """Return the conflicts among findings: those recorded, and those that dates, quantities and denials show.
+
+    Also where one says that it was authorised and another that it was not.
+    """
     found = [
         Conflict("stated", (one.id, other.id), f"{one.id} contradicts {other.id}: {other.reason}")
         for one in findings
@@ -120,6 +119,10 @@ def conflicts(findings: Sequence[Finding]) -> list[Conflict]:
             found.append(Conflict("date", (first.id, second.id), f"Their dates exclude each other: {text}."))
         if _apart(first, second):
             found.append(Conflict("quantity", (first.id, second.id), f"{first.id} and {second.id} give other numbers."))
+        if {first.authorised, second.authorised} == {True, False}:
+            lawful, other = (first, second) if first.authorised else (second, first)
+            sentence = f"{lawful.id} has it authorised and {other.id} not."
+            found.append(Conflict("authorised", (first.id, second.id), sentence))
     for denial in findings:
         if denial.certainty == "denied":
             denied = tuple(finding.id for finding in supporting if finding.id != denial.id)

@@ -38,6 +38,12 @@ def grade_rank(grade: str) -> int:
     return LETTERS.index(grade[0]) * len(NUMBERS) + NUMBERS.index(grade[1])
 
 
+def weakest_grade(grades: Iterable[str]) -> str:
+    """Return the worst letter of some grades with their worst number: the best floor that lets all of them pass."""
+    known = tuple(grades)
+    return max(grade[0] for grade in known) + max(grade[1] for grade in known)
+
+
 def passes_grade(grade: str, floor: str) -> bool:
     """Say whether both letter and number of a grade are those of the floor or better; F and 6 pass no floor."""
     return grade[0] != "F" and grade[1] != "6" and grade[0] <= floor[0] and grade[1] <= floor[1]

@@ -172,7 +172,7 @@ def check_moved(plan: Plan, loads: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _check_evidence(plan: Plan) -> None:
-    """Note findings whose source does not relay their origin, and circular relays."""
+    """Note findings whose source cannot have said so of their origin, and circular relays."""
     background = plan.change.background(places[0].what for places in plan.reading.declared.values())
     for places in plan.reading.declared.values():
         for one in places:
@@ -182,6 +182,8 @@ def _check_evidence(plan: Plan) -> None:
                     reading = f"{what.source}, which does not relay {what.origin}"
                     plan.reading.reject(one, "source", reading, "a source whose relays lead to the origin")
                 _check_handling(plan, one, what, background.sources[what.source])
+                _check_foreseen(plan, one, what, background.sources[what.source])
+                _check_repeats(plan, one, what)
             elif isinstance(what, Source):
                 _check_relays(plan, one, what, background)
 
@@ -191,6 +193,26 @@ def _check_handling(plan: Plan, one: Declared, finding: Finding, source: Source)
     if finding.handling and source.handling and HANDLING.index(finding.handling) < HANDLING.index(source.handling):
         expected = f"nothing below {source.handling}, the handling of its source {source.id}"
         plan.reading.reject(one, "handling", finding.handling, expected)
+
+
+def _check_foreseen(plan: Plan, one: Declared, finding: Finding, source: Source) -> None:
+    """Note a finding of what had not begun when its source was published: a plan, or a slip."""
+    begun, published = finding.date.earliest if finding.date else None, dates.bounds(source.published).latest
+    if begun and published and begun > published:
+        expected = f"a period that begins by {published}, since {source.id} was published by then"
+        plan.reading.reject(one, "date", begun, expected)
+
+
+def _check_repeats(plan: Plan, one: Declared, finding: Finding) -> None:
+    """Note a finding that repeats one of another origin: what two investigations say is no one utterance."""
+    for name in finding.repeats:
+        key, places = ("Finding", name), plan.reading.declared.get(("Finding", name))
+        other = places[0].what if places else plan.change.standing(key) if key in plan.change.stored else None
+        if isinstance(other, Finding) and other.origin != finding.origin:
+            found = f"{name}, which goes back to {other.origin}"
+            plan.reading.reject(
+                one, "repeats", found, f"a finding that goes back to {finding.origin}, as this one does"
+            )
 
 
 def _check_relays(plan: Plan, one: Declared, source: Source, background: evidence.Background) -> None:

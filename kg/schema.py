@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = 3  # raised when the rules by which edges follow from findings change: the next load makes all anew
+VERSION = 4  # raised when the rules by which edges follow from findings change: the next load makes all anew
 
 PARTY_LABEL = "Party"
 META_LABEL = "KgMeta"

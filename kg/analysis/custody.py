@@ -182,7 +182,8 @@ class Chooser:
     def _joins(self, arriving: Relation, carried: str | None, leaving: Relation) -> Iterator[Join]:
         linked = not frozenset(leaving.continues).isdisjoint(arriving.findings)
         fitting = list(self._fitting(carried, leaving))
-        if linked and not fitting:
+        # A link says that the very items went on: those that both transfers name, where they name any that fit.
+        if linked and not fitting and not self._share_items(arriving, leaving):
             fitting = [Join(STATED, "continues", item, item) for item in self.items(leaving)]
         for join in fitting:
             yield Join(STATED, "continues", join.item, join.carried) if linked else join
@@ -203,6 +204,9 @@ class Chooser:
                     product = made.end if item is None else self._narrower(made.end, item)
                     yield Join(COMPATIBLE, "manufactured", item, product, made.id)
 
+    def _share_items(self, one: Relation, other: Relation) -> bool:
+        return any(self._related(first, second) for first in one.items for second in other.items)
+
     def _related(self, first: str, second: str) -> bool:
         above_first, above_second = self._broader.get(first, ()), self._broader.get(second, ())
         return first == second or first in above_second or second in above_first
@@ -214,21 +218,24 @@ class Chooser:
         self, previous: Label | None, transfer: Relation, item: str | None, carried: str | None, join: Join | None
     ) -> Label:
         custody = _CUSTODY.index(join.custody) if join else 0
-        earliest = transfer.earliest or ""
-        uncertain, late, alternatives = False, False, int(transfer.alternative_of is not None)
-        rank, origins, reached = grade_rank(transfer.grade), len(transfer.origin_ids), earliest
+        uncertain, late, alternatives, reached = False, False, 0, ""
+        rank, origins = grade_rank(transfer.grade), len(transfer.origin_ids)
         ids: tuple[str, ...] = (transfer.id,)
-        if join is not None and join.manufactured is not None:
-            made = self.manufactured[join.manufactured]
-            rank, origins = max(rank, grade_rank(made.grade)), min(origins, len(made.origin_ids))
         if previous is not None:
-            custody, late = max(custody, previous.custody), previous.late
-            before = previous.transfer.latest
-            uncertain = previous.uncertain or before is None or transfer.earliest is None or before > transfer.earliest
-            reached = max(earliest, previous.reached)
-            alternatives += previous.alternatives
+            custody, uncertain, late = max(custody, previous.custody), previous.uncertain, previous.late
+            alternatives, reached = previous.alternatives, previous.reached
             rank, origins, ids = max(rank, previous.rank), min(origins, previous.origins), (*previous.ids, *ids)
-        late = late or (transfer.latest is not None and reached > transfer.latest)
+        made = None if join is None or join.manufactured is None else self.manufactured[join.manufactured]
+        before = None if previous is None else previous.transfer
+        for step in (transfer,) if made is None else (made, transfer):
+            if before is not None and not uncertain:
+                uncertain = before.latest is None or step.earliest is None or before.latest > step.earliest
+            reached = max(step.earliest or "", reached)
+            late = late or (step.latest is not None and reached > step.latest)
+            alternatives += step.alternative_of is not None
+            before = step
+        if made is not None:
+            rank, origins = max(rank, grade_rank(made.grade)), min(origins, len(made.origin_ids))
         return Label(
             transfer, item, carried, join, previous, custody, late, uncertain, reached, alternatives, rank, origins, ids
         )

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from kg.analysis.reach import known_ids
 from kg.answers import Shown
-from kg.network import CERTAINTIES, Projection, broader_items, grade_rank, matching_items
+from kg.network import CERTAINTIES, Projection, broader_items, matching_items, weakest_grade
 from kg.records import Party, Records, Relation
 
 Finding = Mapping[str, Any]  # in the shape of the findings file
@@ -29,8 +29,8 @@ class Made:
     """One statement of where items of an end user were made: by one maker or, where `joint` is set, by several.
 
     `left_out` are makers of the joint statement that do not fit the projection: its number is theirs, too. `numbers`
-    has the keys of `NUMBERS`. `basis` is the weakest on which a maker or the end user is named, `grade` the weakest of
-    its edges, whose ids are `relations`.
+    has the keys of `NUMBERS`. `basis` is the weakest on which a maker or the end user is named, `grade` has the worst
+    letter and number of its edges, whose ids are `relations`.
     """
 
     joint: str | None
@@ -240,7 +240,7 @@ def _made(records: Records, group: list[_Statement], fitting: frozenset[str]) ->
         alternative_of=_distinct(one.alternative_of for one in chosen if one.alternative_of),
         basis=max(bases, key=BASES.index) if bases else None,
         certainty=max((one.certainty for one in chosen), key=CERTAINTIES.index),
-        grade=max((one.edge.grade for one in chosen), key=grade_rank),
+        grade=weakest_grade(one.edge.grade for one in chosen),
         origins=_distinct(origin for one in chosen for origin in one.origins),
         sources=_distinct(one.source for one in chosen if one.source),
         relations=_distinct(one.edge.id for one in chosen),

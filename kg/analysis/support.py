@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg import evidence
 from kg.analysis.reach import Blocked, Hops, distances, projection_of, records_of
-from kg.network import Projection, fitting, grade_rank
+from kg.network import Projection, fitting, weakest_grade
 from kg.records import Records, Relation
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ Change = Mapping[str, bool]  # id of a transfer → whether it is there
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Independent support of a whole answer: what its weakest hop has, and the union over all hops."""
+    """Independent support of a whole answer: what its weakest hop has, and the union over all hops.
+
+    `grade` is the worst letter of a hop with the worst number of one.
+    """
 
     grade: str
     origins: int
@@ -49,7 +52,7 @@ class Support:
         """Return the support of transfers that are all needed; at least one is expected."""
         needed = tuple(transfers)
         return Support(
-            grade=max((one.grade for one in needed), key=grade_rank),
+            grade=weakest_grade(one.grade for one in needed),
             origins=min(len(one.origin_ids) for one in needed),
             organisations=min(len(one.organisation_ids) for one in needed),
             origin_ids=tuple(sorted({id_ for one in needed for id_ in one.origin_ids})),
@@ -86,7 +89,7 @@ class Footing:
         self._floor, self._fits = projection.min_origins, fitting(records_of(graph), projection)
         self._through, asked = through, _asks_findings(projection)
         present = tuple(hops.all_transfers()) if through or (asked and self._behind) else ()
-        shared = [one for one in present if len(one.origin_ids) > 1 and (asked or one.via)]
+        shared = [one for one in present if len(one.origin_ids) > 1]
         several = through and any(one.via for one in shared)
         notes = () if self._behind else ((NOT_WEIGHED, asked), (THROUGH, several))
         self.notes: tuple[str, ...] = tuple(note for note, holds in notes if holds)
@@ -104,15 +107,13 @@ class Footing:
         """Yield transfers with the other territories that they go through without some origins or organisations."""
         for one in self._weighed.through_several():
             origins = frozenset(one.origin_ids)
-            named = {origin: self._weighed.through(one, origins - {origin}) for origin in origins}
             groups = [{origin} for origin in one.origin_ids]
             for organisation in one.organisation_ids:
                 groups.append({origin for origin in origins if self.organisations.get(origin) == organisation})
             seen = {one.via}
             for left_out in (*groups, *(first | second for first, second in combinations(groups, 2))):
-                left = [named[origin] for origin in origins - left_out]  # together they name what each alone does
-                via = tuple(sorted(set().union(*left)))
-                if left and via not in seen:
+                via = self._weighed.through(one, left_out)
+                if origins - left_out and via not in seen:
                     seen.add(via)
                     id_ = f"{one.id} {len(seen)}"  # no id of a transfer has a space
                     self._same[id_] = one.id
@@ -291,7 +292,7 @@ class _Weighed:
 
     def through_several(self) -> list[Relation]:
         """Return the transfers of several origins whose findings do not all name the same territories on the way."""
-        shared = [one for one in self._transfers.values() if one.via and len(one.origin_ids) > 1]
+        shared = [one for one in self._transfers.values() if len(one.origin_ids) > 1]
         return [one for one in shared if len({each.via for each in self._findings(one)[0]}) > 1]
 
     @cached_property
@@ -373,8 +374,12 @@ def _asks_findings(projection: Projection) -> bool:
 
 
 def _coming(graph: Walkable, present: Collection[str]) -> Iterator[Relation]:
-    """Yield the transfers that may fit without an origin: one that opposes them lowers the grade, or dates exclude."""
-    fits = fitting(records_of(graph), replace(projection_of(graph), min_grade=None, since=None, until=None))
+    """Yield the transfers that may fit without an origin.
+
+    One that opposes them lowers the grade, its dates exclude, or it says it outright and so sets aside what they say.
+    """
+    ends = replace(projection_of(graph), min_certainty=None, min_grade=None, since=None, until=None, items=())
+    fits = fitting(records_of(graph), ends)
     for one in records_of(graph).relations:
         if one.id not in present and one.start != one.end and fits(one) and (len(one.origin_ids) > 1 or _opposed(one)):
             yield one

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kg.analysis.certificate import Certificate
     from kg.analysis.chokepoints import Chokepoint, ChokepointAnswer, TerritoryAnswer
     from kg.analysis.explain import NoPath
+    from kg.analysis.paths import Path as TransferPath
     from kg.analysis.paths import PathAnswer
     from kg.analysis.reach import Connection
     from kg.analysis.strict import StrictAnswer, StrictChokepoint
@@ -139,6 +140,12 @@ def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
     raise NothingFoundError(f"no path from {between}{found}: {rows[0]['sentence']}")
 
 
+def _weakest(path: TransferPath) -> str:
+    """Say what the grade of a path is that of."""
+    of = "weakest hop" if any(one.grade == path.support.grade for one in path.needed) else "worst of all hops"
+    return f"{of} {path.support.grade}"
+
+
 def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None:
     from kg.output import Answer
 
@@ -189,7 +196,7 @@ def path_drawing(graph: Graph, answer: PathAnswer, documents: Sequence[int]) -> 
             line("")
             line(f"Path {number}: {hops} · time {one.time} · custody {one.custody} · verdict {one.verdict}", "bold")
             line(
-                f"Support: weakest hop {one.support.grade}, {one.support.origins} origin(s); whole path rests on "
+                f"Support: {_weakest(one)}, {one.support.origins} origin(s); whole path rests on "
                 f"{', '.join(one.support.origin_ids)}, read in {documents[number - 1]} document(s)"
             )
             for note in one.notes:

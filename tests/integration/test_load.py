@@ -217,6 +217,18 @@ def problems(database, path, **options):
         (lambda base: base["sources"][0].update({"published": "2017-11"}), "older than study"),
         (lambda base: base["origins"][0].update({"organisation": "none"}), "a declared organisation"),
         (
+            lambda base: base["findings"][0].update({"date": "2030"}),
+            "date: found 2030-01-01, expected a period that begins by",
+        ),
+        (
+            lambda base: (
+                base["origins"].append(base["origins"][0] | {"id": "other"}),
+                base["sources"][0]["relays"].append("other"),
+                base["findings"][1].update({"origin": "other", "repeats": ["f1"]}),
+            ),
+            "repeats: found f1, which goes back to study, expected a finding that goes back to other",
+        ),
+        (
             lambda base: base["parties"].append({"id": "country:USA", "kind": "Country", "name": "US"}),
             "table of states",
         ),

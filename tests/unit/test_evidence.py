@@ -127,6 +127,80 @@ def test_an_origin_whose_closest_relay_denies_does_not_support():
     assert edge(finding("1", "agency", "denied"), finding("2", "copy", "stated")) is None
 
 
+def test_an_organisation_that_denies_what_it_also_reports_stands_against_it():
+    taken_back = edge(finding("1", "agency"), finding("2", "second-car", "denied"))
+    assert (taken_back.grade, taken_back.origin_ids) == ("B4", ("car",))
+    halved = edge(finding("1", "agency"), finding("2", "second-car", "denied"), finding("3", "ngo"))
+    assert halved.grade == "A2"
+
+
+def test_of_relays_as_close_one_that_denies_lowers_and_deletes_nothing():
+    sources = SOURCES | {"rival": source("rival", "E", "car")}
+    background = evidence.Background(sources, ORIGINS, {})
+    findings = [finding("1", "agency"), finding("2", "agency", "denied").model_copy(update={"source": "rival"})]
+    disputed = evidence.relation(findings, background)
+    assert (disputed.grade, disputed.certainty, disputed.origin_ids) == ("B4", "reported", ("car",))
+
+
+def test_what_is_only_alleged_beside_a_firm_finding_is_not_on_the_edge():
+    firm = finding("1", "agency", transfer="k", items=["item:ak"])
+    said = {
+        "transfer": "k", "items": ["item:tow"], "date": "2012", "via": ["country:TUR"], "authorised": False,
+        "mechanism": "gift", "continues": ["0"],
+    }  # fmt: skip
+    found = edge(firm, finding("2", "wire", "alleged", **said))
+    assert (found.items, found.earliest, found.via, found.authorised) == (("item:ak",), None, (), None)
+    assert (found.mechanism, found.continues, found.certainty, found.grade) == (None, (), "reported", "B2")
+    assert found.origin_ids == ("afp", "car") and found.findings == ("1", "2")
+    alone = edge(finding("2", "wire", "alleged", **said))
+    assert (alone.items, alone.via, alone.authorised, alone.continues) == (
+        ("item:tow",), ("country:TUR",), False, ("0",),
+    )  # fmt: skip
+
+
+def test_the_letter_is_that_of_a_source_that_says_it_as_firmly_as_the_edge():
+    assert edge(finding("1", "wire"), finding("2", "ngo", "alleged")).grade == "C2"
+    assert edge(finding("1", "wire", "alleged"), finding("2", "ngo", "alleged")).grade == "A4"
+
+
+def test_a_copy_adds_items_alone_to_what_the_closest_relay_says():
+    near = finding("1", "agency", transfer="k", items=["item:ak"])
+    far = finding("2", "copy", transfer="k", items=["item:tow"], authorised=False, continues=["0"], date="2012")
+    found = edge(near, far)
+    assert (found.items, found.authorised, found.continues, found.earliest) == (
+        ("item:ak", "item:tow"), None, (), None,
+    )  # fmt: skip
+
+
+def test_a_link_holds_for_the_items_of_the_finding_that_states_it():
+    both = finding("1", "agency", transfer="k", items=["item:ak", "item:tow"], continues=["0"])
+    one = finding("2", "ngo", transfer="k", items=["item:ak"], continues=["9"])
+    assert edge(both).continues == ("0",)
+    assert edge(both, one).continues == ("0",)
+    assert edge(one).continues == ("9",)
+
+
+def test_findings_that_differ_on_whether_it_was_authorised_leave_it_open():
+    lawful, other = finding("1", "agency", authorised=True), finding("2", "ngo", authorised=False)
+    assert (edge(lawful).authorised, edge(other).authorised, edge(lawful, other).authorised) == (True, False, None)
+
+
+def test_an_alternative_only_alleges_what_another_says_outright():
+    either = finding("1", "agency", transfer="k", alternative_of="either")
+    assert (edge(either).alternative_of, edge(either).grade) == ("either", "B3")
+    outright = edge(either, finding("2", "wire", transfer="k"))
+    assert (outright.alternative_of, outright.grade, outright.certainty) == (None, "C2", "reported")
+    hinted = edge(either, finding("2", "wire", "alleged", transfer="k"))
+    assert (hinted.alternative_of, hinted.grade) == ("either", "B2")
+
+
+def test_a_stated_beginning_holds_beside_an_end_that_is_only_the_publication():
+    begun = finding("1", "agency", date={"earliest": "2016", "latest": "2016-12-18", "derived": True})
+    found = edge(begun)
+    assert (found.earliest, found.latest, found.date_derived) == ("2016-01-01", "2016-12-18", True)
+    assert begun.agreement != finding("2", "agency").agreement
+
+
 def test_contradiction_by_another_organisation_lowers():
     assert edge(finding("1", "agency"), contradicted={"1": frozenset({"amnesty-org"})}).grade == "B4"
 

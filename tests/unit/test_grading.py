@@ -60,6 +60,9 @@ def test_conflicts_of_dates_quantities_and_denials_are_found():
     assert kinds(finding("1", "agency", quantity={"min": 2, "max": 4}), finding("2", "ngo", quantity={"min": 3})) == []
     assert kinds(finding("1", "agency"), finding("2", "ngo", "denied")) == [("denial", ("2", "1"))]
     assert kinds(finding("2", "ngo", "denied")) == []
+    lawful, other = finding("1", "agency", authorised=True), finding("2", "ngo", authorised=False)
+    assert kinds(lawful, other) == [("authorised", ("1", "2"))]
+    assert "1 has it authorised and 2 not" in grading.conflicts([other, lawful])[0].sentence
 
 
 def test_recorded_contradictions_come_with_their_reason():

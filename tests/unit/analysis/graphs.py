@@ -65,8 +65,12 @@ def random_records(seed: int, most_parties: int = 6, density: float = 0.6, paral
             relations.append(_transfer(rng, f"t{len(relations):02}", start, end, relations))
     for number in range(rng.randint(0, 2)):
         inputs = tuple(rng.sample(sorted(ITEMS), rng.randint(1, 2)))
+        first, last = sorted(rng.choices(range(len(DAYS)), k=2))
         made = {
             "inputs": inputs,
+            "earliest": DAYS[first] if rng.random() < 0.5 else None,
+            "latest": DAYS[last] if rng.random() < 0.5 else None,
+            "alternative_of": "either" if rng.random() < 0.15 else None,
             "grade": rng.choice(["A1", "B2", "E5"]),
             "origin_ids": ("o1", "o5")[: rng.randint(1, 2)],
         }
@@ -149,7 +153,7 @@ def time_of(chosen: Sequence[Relation]) -> str:
     return "impossible" if False in seen else "certain"
 
 
-Joined = tuple[int, tuple[Relation, ...]]  # custody: 0 stated, 1 compatible, 2 impossible; the manufactures it rests on
+Joined = tuple[int, tuple[Relation, ...]]  # custody: 0 stated, 1 compatible, 2 impossible; all it rests on, in order
 
 
 def custodies_of(chosen: Sequence[Relation], relations: Sequence[Relation]) -> Iterator[Joined]:
@@ -169,7 +173,7 @@ def _switches(leaving, relations):
 
 def _custody(chosen, items, between, relations) -> Joined | None:
     """Return what one choice comes to, None where it leaves a way to go on that another has."""
-    carried, worst, rests_on = items[0], 0, []
+    carried, worst, rests_on = items[0], 0, [chosen[0]]
     for before, after, item, switch in zip(chosen, chosen[1:], items[1:], between, strict=False):
         linked = bool(set(before.findings) & set(after.continues))
         onward = _onward(carried, item, switch)
@@ -177,12 +181,20 @@ def _custody(chosen, items, between, relations) -> Joined | None:
             worst = max(worst, 0 if linked else 1)
             rests_on += [switch] if switch is not None and not linked else []
         elif switch is None and _never(carried, after, relations):
+            linked = linked and not _share_items(before, after)
             onward = item if linked else min(after.items, default=None)
             worst = max(worst, 0 if linked else 2)
         else:
             return None
         carried = onward
+        rests_on.append(after)
     return worst, tuple(rests_on)
+
+
+def _share_items(before, after) -> bool:
+    """Say whether two transfers name items that fit; `inputs` are those of one that is looked at for some items."""
+    first, second = before.inputs or before.items, after.inputs or after.items
+    return any(kind(one, other) or kind(other, one) for one in first for other in second)
 
 
 def _never(carried, leaving, relations) -> bool:
@@ -215,27 +227,30 @@ class Preference(NamedTuple):
     fewer_origins: int
 
 
-def preference(chosen: Sequence[Relation], relations: Sequence[Relation]) -> Preference:
-    """Return the best that some transfers come to, one for each hop."""
-    alternatives = sum(one.alternative_of is not None for one in chosen)
-    time = ("certain", "possible", "impossible").index(time_of(chosen))
-    if time == 0 and alternatives:
-        time = 1
+def preference(
+    chosen: Sequence[Relation], relations: Sequence[Relation], *, strict_time=False, strict_custody=False
+) -> Preference | None:
+    """Return the best that some transfers come to, one for each hop; None where strictness leaves nothing."""
+    times = cache(lambda needed: ("certain", "possible", "impossible").index(time_of(needed)))
 
-    def key(custody: int, rests_on: Sequence[Relation]) -> Preference:
-        misfit, needed = 2 in (custody, time), (*chosen, *rests_on)
+    def key(custody: int, needed: tuple[Relation, ...]) -> Preference:
+        alternatives = sum(one.alternative_of is not None for one in needed)
+        time = max(times(needed), int(alternatives > 0))
+        misfit = 2 in (custody, time)
         rank, fewer = max(grade_rank(one.grade) for one in needed), -min(len(one.origin_ids) for one in needed)
         return Preference(misfit, 0 if misfit else alternatives, custody, time, alternatives, rank, fewer)
 
-    return min(key(*joined) for joined in custodies_of(chosen, relations))
+    keys = (key(*joined) for joined in custodies_of(chosen, relations))
+    return min(
+        (one for one in keys if not (strict_time and one.time == 2) and not (strict_custody and one.custody == 2)),
+        default=None,
+    )
 
 
 def judged(
     hop_choices: Sequence[Sequence[Relation]], relations: Sequence[Relation], *, strict_time=False, strict_custody=False
 ) -> Preference | None:
     """Try every choice of transfers of one path and return what the best has; None where strictness leaves none."""
-    keys = [preference(chosen, relations) for chosen in product(*hop_choices)]
-    return min(
-        (key for key in keys if not (strict_time and key.time == 2) and not (strict_custody and key.custody == 2)),
-        default=None,
-    )
+    strict = {"strict_time": strict_time, "strict_custody": strict_custody}
+    keys = (preference(chosen, relations, **strict) for chosen in product(*hop_choices))
+    return min((key for key in keys if key is not None), default=None)

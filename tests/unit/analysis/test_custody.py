@@ -40,7 +40,14 @@ def random_line(seed: int) -> Records:
             )
     if rng.random() < 0.5:
         for number in range(rng.randint(1, 2)):
-            values = {"grade": rng.choice(["A1", "B2", "E5"]), "origin_ids": ("o1", "o2")[: rng.randint(1, 2)]}
+            first, last = sorted(rng.choices(range(len(DAYS)), k=2))
+            values = {
+                "grade": rng.choice(["A1", "B2", "E5"]),
+                "origin_ids": ("o1", "o2")[: rng.randint(1, 2)],
+                "earliest": rng.choice([None, DAYS[first]]),
+                "latest": rng.choice([None, DAYS[last]]),
+                "alternative_of": rng.choice([None, None, None, "either"]),
+            }
             product, source = rng.choice(NARROW), rng.choice(NARROW)
             relations.append(Relation(f"m{number}", "MANUFACTURED", "p1", product, inputs=(source,), **values))
     return records(*relations)
@@ -60,7 +67,7 @@ def test_the_choice_is_the_best_of_all_choices(seed, strict_time, strict_custody
     best = judged(hops, known.relations, **strict)
     assert (choice is None) == (best is None)
     if choice:
-        assert preference(choice.transfers, known.relations) == best
+        assert preference(choice.transfers, known.relations, **strict) == best
         assert (choice.rank, -choice.origins, choice.alternative) == (*best[5:], best.alternatives > 0)
         assert choice.custody == ("stated", "compatible", "impossible")[best.custody]
         assert choice.time == ("certain", "possible", "impossible")[best.time]
@@ -126,3 +133,36 @@ def test_many_parallel_transfers_are_no_burden():
 
     assert Counting(records(*(one for hop in hops for one in hop)), Projection()).choose(hops).time == "possible"
     assert grown < 100_000
+
+
+def chosen(*relations, **conditions):
+    """The choice for a line of transfers, of one each, with any MANUFACTURED among them."""
+    hops = [(one,) for one in relations if one.is_transfer]
+    return Chooser(records(*relations), Projection(**conditions)).choose(hops)
+
+
+def test_a_link_ties_the_items_that_both_transfers_name_and_no_others():
+    first = transfer("a", "p0", "p1", items=("item:ak",))
+    both = transfer("b", "p1", "p2", items=("item:ak", "item:rocket"), continues=first.findings)
+    rocket = transfer("c", "p2", "p3", items=("item:rocket",), continues=both.findings)
+    assert chosen(first, both).custody == chosen(both, rocket).custody == "stated"
+    assert chosen(first, both, rocket).custody == "impossible"  # the rifles did not become rockets
+    other = transfer("d", "p1", "p2", items=("item:precursor",), continues=first.findings)
+    assert chosen(first, other).custody == "stated"  # two names for the very items, as the source says
+
+
+def test_a_manufacture_between_counts_for_time_and_alternatives_as_a_transfer_does():
+    inputs = transfer("a", "p0", "p1", items=("item:precursor",), earliest="2014-01-01", latest="2014-01-01")
+    product = transfer("b", "p1", "p2", items=("item:rocket",), earliest="2015-01-01", latest="2015-01-01")
+    made = {"start": "p1", "end": "item:rocket", "inputs": ("item:precursor",), "type": "MANUFACTURED", "id": "m"}
+
+    def with_manufacture(**values):
+        found = chosen(inputs, product, Relation(**made, origin_ids=("o1",), grade="B2", **values))
+        return found.custody, found.time, found.alternative
+
+    assert with_manufacture(earliest="2014-06-01", latest="2014-06-01") == ("compatible", "certain", False)
+    assert with_manufacture(earliest="2010-01-01", latest="2010-01-01") == ("compatible", "impossible", False)
+    assert with_manufacture(latest="2017-12-31") == ("compatible", "possible", False)
+    assert with_manufacture(earliest="2014-06-01", latest="2014-06-01", alternative_of="x") == (
+        "compatible", "possible", True,
+    )  # fmt: skip

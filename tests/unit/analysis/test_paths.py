@@ -47,19 +47,22 @@ def check_against_brute_force(records, conditions, max_hops, strict):
     by_id = {one.id: one for one in asked.relations}
     for path in answer.paths:
         key = best[path.parties]
-        assert preference([by_id[id_] for id_ in path.transfers], asked.relations) == key
+        assert preference([by_id[id_] for id_ in path.transfers], asked.relations, **strict) == key
         assert (path.custody, path.time) == (CUSTODY[key.custody], TIME[key.time])
     return len(wanted)
 
 
 def fitting_by_hand(records, items=(), since="", until="9"):
-    """The records of what meets some conditions: transfers in time, of which only the items asked for are carried."""
+    """The records of what meets some conditions: transfers in time, of which only the items asked for are carried.
+
+    All that a transfer names stays in its `inputs`, which transfers have none of: a link is about the items of all.
+    """
     kept = []
     for one in records.relations:
         carried = tuple(item for item in one.items if not items or any(kind(item, wanted) for wanted in items))
         if one.is_transfer and ((items and not carried) or (one.latest or "9") < since or (one.earliest or "") > until):
             continue
-        kept.append(dataclasses.replace(one, items=carried))
+        kept.append(dataclasses.replace(one, items=carried, inputs=one.items if one.is_transfer else one.inputs))
     return dataclasses.replace(records, relations=tuple(kept))
 
 

@@ -79,6 +79,7 @@ def random_stated(seed):
                     date=rng.choice([None, {"earliest": first, "latest": last}]),
                     contradicts=[{"id": other, "reason": "r"} for other in against],
                     headline=rng.random() < 0.05,
+                    alternative_of=rng.choice([None, None, None, "either"]),
                     continues=rng.sample(before, min(len(before), rng.choice([0, 0, 2, 4]))),
                     via=rng.sample(COUNTRIES, rng.choice([1, 1, 2])) if rng.random() < passing else [],
                 )
