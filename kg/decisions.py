@@ -14,13 +14,14 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from kg import dates, names, text
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 from kg.files import write_text
 from kg.findings import Problem, shorten
 
@@ -92,12 +93,14 @@ class _Entry(BaseModel):
 
 
 def decision(first: str, second: str, judgement: str, *, why: str, who: str, when: str) -> Decision:
-    """Return a decision on two ids. Raise `InputError` where a part of it is not as it should be."""
+    """Return a decision on two ids. Raise `UsageError` where a part of it is not as it should be, or its day to come."""
     given = {"pair": [first, second], "judgement": judgement, "why": why, "who": who, "when": when}
     made, problems = _made(given, "the decision", text.Parsed(None), ())
     if made is None:
         problem = problems[0]
-        raise InputError(f"{problem.field}: found {problem.found}, expected {problem.expected}; nothing was recorded.")
+        raise UsageError(f"{problem.field}: found {problem.found}, expected {problem.expected}; nothing was recorded.")
+    if when > datetime.now(UTC).date().isoformat():
+        raise UsageError(f"when: found {when}, expected a day that has come; nothing was recorded.")
     return made
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 
 #: What a check of one locator can come to.
 HOLDS, MOVED, CHANGED, BEYOND = "holds", "moved", "changed", "beyond the end"
@@ -75,9 +75,9 @@ def below(folder: Path, name: str) -> Path:
 
 
 def locate(text: str, quote: str) -> list[Place]:
-    """Return all places of a quote in a text, in order; none if it does not occur. Raise `InputError` if empty."""
+    """Return all places of a quote in a text, in order; none if it does not occur. Raise `UsageError` if empty."""
     if not quote:
-        raise InputError("the quote is empty: give the words to find.")
+        raise UsageError("the quote is empty: give the words to find.")
     places, start = [], text.find(quote)
     while start >= 0:
         places.append(Place(start, start + len(quote), span_sha256(quote)))

@@ -85,8 +85,10 @@ class Projection:
                 f"Transfer types {', '.join(unknown) or 'none'} cannot be walked: "
                 f"give some of {', '.join(TRANSFER_TYPES)}."
             )
-        if self.min_certainty is not None and self.min_certainty not in CERTAINTIES:
-            raise UsageError(f"Certainty {self.min_certainty!r} is not known: give one of {', '.join(CERTAINTIES)}.")
+        if self.min_certainty is not None and self.min_certainty not in CERTAINTIES[:-1]:  # no edge is denied
+            raise UsageError(
+                f"Certainty {self.min_certainty!r} is no floor: give one of {', '.join(CERTAINTIES[:-1])}."
+            )
         if self.min_grade is not None and not _FLOOR.match(self.min_grade):
             raise UsageError(
                 f"Grade {self.min_grade!r} is no floor: give a letter A to E and a number 1 to 5, such as C3."

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from kg import documents, names, rejects
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 from kg.findings import Counts, Declared, ExcerptError, Finding, Organisation, Origin, Party, Piece, Problem, Source
 from kg.rejects import Rejects, completed
 from kg.store.write import Key, key_of
@@ -112,7 +112,7 @@ def find_files(paths: Sequence[Path], loader: str | None = None) -> tuple[list[F
     """
     known = loaders()
     if loader is not None and loader not in known:
-        raise InputError(f"there is no loader {loader!r}: known are {', '.join(known)}.")
+        raise UsageError(f"there is no loader {loader!r}: known are {', '.join(known)}.")
     files: list[File] = []
     skipped: list[str] = []
     for path in paths:

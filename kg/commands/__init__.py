@@ -8,6 +8,7 @@ import io
 import os
 import sys
 import time
+import traceback
 import warnings
 from functools import cache
 from typing import Annotated, Any, TextIO
@@ -131,7 +132,7 @@ def main(arguments: list[str] | None = None) -> None:
             gc.freeze()  # as it ends it would look through all objects, once more for each of its last steps
     except KgError as problem:
         if State.debug:
-            raise
+            traceback.print_exception(problem)
         print(f"kg: {visible(_shortened(str(problem)))}", file=sys.stderr)  # noqa: T201 - the command line prints
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:

@@ -64,6 +64,8 @@ def verify(
         raise VerificationError(
             f"{number} fault{'s' * (number > 1)} found, the first in {found.faults[0].id}: {found.faults[0].problem}."
         )
+    if found.absent and not found.quotes:
+        raise VerificationError(f"no quote was compared, since {documents} holds none of the documents: name theirs.")
 
 
 def doctor(format_: FormatOption = None) -> None:

@@ -41,12 +41,16 @@ def diff(
     from functools import partial
 
     from kg.comparing import answers, compare, compare_loads
+    from kg.errors import InputError
     from kg.output import Answer
 
     question = partial(answers, starts=starts or [], ends=ends) if ends else None
     if Path(before).exists() and Path(after).exists():
         found = compare(Path(before), Path(after), question)
     else:
+        absent = [one for one in (before, after) if not Path(one).exists()]
+        if len(absent) == 1:
+            raise InputError(f"{absent[0]} does not exist: name two files or folders, or two loads by their ids.")
         with connected() as graph:
             found = compare_loads(graph.database, before, after, question)
     notes = list(found.notes)

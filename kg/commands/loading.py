@@ -106,7 +106,7 @@ def show_report(report: Report, format_: FormatOption) -> None:
     """Print what a load did."""
     from kg.output import Answer
 
-    notes = [f"Removed, since no file declares it any more: {name}" for name in report.removed]
+    notes = [f"Removed, since no file declares it any more: {_listed(report.removed)}"] if report.removed else []
     if report.changed:
         notes.append(f"Changed: {_listed(_changed(report))}")
     notes += [f"Not loaded: {name}" for name in report.skipped]
