@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from kg import names
 from kg.errors import UnknownNameError
-from kg.findings import Amount, Basis, DateStated, Declared, Party, Problem, Ref
+from kg.findings import Amount, Basis, DateStated, Declared, Party, Problem, Ref, shorten
 
 from . import comments, taxonomy
 from .registers import Ledger, adjectives, slug, unresolved
@@ -90,14 +90,17 @@ def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
     if not order.delivered and not order.years:
         ledger.counts.without += 1
         return
-    try:
-        supplier, recipient = _party(order, order.supplier, ledger), _party(order, order.recipient, ledger)
-    except UnknownNameError as unknown:
-        yield ledger.problem(order.line, "party", unresolved(unknown), "the name of one state at that time")
-        return
-    except ValidationError as invalid:
-        yield ledger.invalid(order.line, invalid)
-        return
+    ends: list[Party | str] = []
+    for role, name in (("supplier", order.supplier), ("recipient", order.recipient)):
+        try:
+            ends.append(_party(order, role, name, ledger))
+        except UnknownNameError as unknown:
+            yield ledger.problem(order.line, role, unresolved(unknown), "the name of one state at that time")
+            return
+        except ValidationError as invalid:
+            yield replace(ledger.invalid(order.line, invalid), field=role, found=shorten(name))
+            return
+    supplier, recipient = ends
     item = _item(order, ledger)
     yield from ledger.item(order.line, item)
     said = comments.read(order.comment, lambda name: _state(order, name, ledger), _id(recipient))
@@ -144,13 +147,13 @@ def _state(order: Order, name: str, ledger: Ledger) -> str | None:
         return adjectives().get(names.clean(name))
 
 
-def _party(order: Order, name: str, ledger: Ledger) -> Party | str:
+def _party(order: Order, role: str, name: str, ledger: Ledger) -> Party | str:
     """Return the id of the state that a name names, or the party to declare: one star a group, two an organisation.
 
     Raise `UnknownNameError` where a name without star is that of no state, or the place of a group is none.
     """
     if _UNKNOWN.match(name):
-        return _unnamed(order, "supplier" if name == order.supplier else "recipient")
+        return _unnamed(order, role)
     match = _MARKED.fullmatch(name)
     if match is None or not match["mark"]:
         return ledger.state(name, order.period)
