@@ -17,14 +17,6 @@ from kg.findings import Item
 from kg.names import clean
 
 ROOT = "item:materiel"
-#: Kinds of the table that are too broad to tell two items apart, as all kinds of the registry are.
-_BROAD = frozenset(
-    f"item:{name}"
-    for name in (
-        "aircraft", "air-defence-weapon", "armoured-vehicle", "guided-missile", "large-calibre-artillery",
-        "missile-or-launcher", "ship",
-    )
-)  # fmt: skip
 
 
 def _rows(table: str) -> Iterator[dict[str, str]]:
@@ -164,17 +156,12 @@ def narrowest(designation: str, described: str | None) -> str | None:
 def fitting(named: str, described: str | None) -> str:
     """Return the item named where it fits the item described, else the item described.
 
-    They fit where the one is of the other's kind, or both are of one kind that is not too broad: a transport helicopter
-    may be armed, but the vehicle engine of a T-72 is not the tank.
+    They fit where the item described is of the kinds of the item named or narrows the very kind it is of: a UAV may be
+    armed, but what is described as a tank destroyer is no reconnaissance vehicle, though both are armoured vehicles.
     """
-    if described is None or described in _kinds(named) or (_kinds(named) & _kinds(described)) - _too_broad():
+    if described is None or described in _kinds(named) or _kinds(described).intersection(items()[named].kind_of):
         return named
     return described
-
-
-@cache
-def _too_broad() -> frozenset[str]:
-    return (frozenset(items()) - {row["id"] for row in _rows("items.csv")}) | _BROAD
 
 
 @cache

@@ -178,11 +178,30 @@ def test_every_description_of_the_samples_is_covered(samples, dialect):
         ("T-55", "armoured recovery vehicle", "item:armoured-recovery-vehicle"),
         ("Type-59-1 130mm", "towed gun", "item:towed-gun"),
         ("BTR-80", "infantry fighting vehicle", "item:btr-80"),
+        ("BRDM-2", "tank destroyer", "item:tank-destroyer"),
+        ("BRDM-2", "reconnaissance AV", "item:brdm-2"),
+        ("BMP-1", "armoured reconnaissance vehicle", "item:armoured-reconnaissance-vehicle"),
+        ("MiG-23BN", "FGA aircraft", "item:mig-23"),
+        ("MiG-23ML", "fighter aircraft", "item:mig-23"),
+        ("MiG-29", "fighter aircraft", "item:mig-29"),
+        ("MiG-29S", "FGA aircraft", "item:mig-29"),
+        ("MiG-29", "trainer/combat aircraft", "item:trainer-combat-aircraft"),
+        ("Su-25", "fighter aircraft", "item:fighter-aircraft"),
+        ("Orlan-10", "armed UAV", "item:orlan-10"),
+        ("Mohajer-6", "target drone", "item:target-drone"),
         ("Never heard of", "towed gun", "item:towed-gun"),
     ],
 )
 def test_a_designation_counts_where_it_fits_its_description(designation, description, item):
     assert taxonomy.narrowest(designation, taxonomy.worded("sipri-description", description)) == item
+
+
+def test_no_item_of_the_samples_is_of_a_kind_that_excludes_the_one_described(samples):
+    for path in (samples / "sipri").glob("*.csv"):
+        for record in records(samples, path, sipri.LAYOUTS):
+            described = taxonomy.worded("sipri-description", record["description"])
+            found = taxonomy.narrowest(record["designation"], described)
+            assert described in {one.id for one in taxonomy.lineage(found)}, record["designation"]
 
 
 def test_likeness_of_a_name_is_no_rule():
