@@ -97,6 +97,9 @@ def test_no_designation_of_the_samples_was_left_unread(samples):
         ("Type 69 RPG", "item:rocket-propelled-grenade"),
         ("Tigre HAD", None),
         ("Tigr carbine", "item:rifle"),
+        ("GAZ-233014", "item:gaz-tigr"),
+        ("GAZ-233036 SPM-2 'Tigr'", "item:gaz-tigr"),
+        ("GAZ-2330", None),
         ("M1134 Stryker", None),
         ("M113A3", "item:m-113"),
         ("RPG-75", None),
@@ -188,6 +191,10 @@ def test_every_description_of_the_samples_is_covered(samples, dialect):
         ("MiG-29", "trainer/combat aircraft", "item:trainer-combat-aircraft"),
         ("Su-25", "fighter aircraft", "item:fighter-aircraft"),
         ("Orlan-10", "armed UAV", "item:orlan-10"),
+        ("HMMWV-UA", "APC", "item:hmmwv"),
+        ("HMMWV-UA", "armoured protected vehicle", "item:hmmwv"),
+        ("SG-1000", "gas turbine", "item:engine"),
+        ("M-16", "diesel engine", "item:engine"),
         ("Mohajer-6", "target drone", "item:target-drone"),
         ("Never heard of", "towed gun", "item:towed-gun"),
     ],
@@ -216,3 +223,10 @@ def test_names_of_systems_are_read_by_their_designation_then_by_their_words():
     assert taxonomy.system("R-330Zh automated jammer") == "item:electronic-warfare-system"
     assert taxonomy.system("(Unknown) truck") == "item:military-truck"
     assert taxonomy.system("something") is None
+    assert taxonomy.system("GAZ-3308") == taxonomy.system("GAZ-2330140") == "item:military-truck"
+    assert taxonomy.system("Ural Federal") == "item:mine-resistant-vehicle"
+
+
+@pytest.mark.parametrize("name", ["gas turbine", "diesel engine", "steam turbine", "vehicle engine", "ship engine"])
+def test_an_engine_is_the_same_item_as_a_description_and_by_its_name(name):
+    assert taxonomy.named(name) == taxonomy.worded("sipri-description", name)
