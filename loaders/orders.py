@@ -185,8 +185,7 @@ def _places(match: re.Match[str], ledger: Ledger, date: str | None) -> list[str]
 
 
 def _item(order: Order, ledger: Ledger) -> str:
-    described = taxonomy.worded("sipri-description", order.description)
-    item = taxonomy.narrowest(order.designation, described)
+    item = taxonomy.recorded("sipri-description", order.designation, order.description)
     if item is None:
         ledger.counts.unmapped += 1
         item = taxonomy.worded("sipri-category", order.category)

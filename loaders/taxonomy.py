@@ -147,6 +147,22 @@ def whole(name: str) -> str | None:
 
 
 @lru_cache(maxsize=10_000)
+def recorded(scheme: str, designation: str, description: str) -> str | None:
+    """Return the item of a record's designation and description; None where it is described as what no rule knows.
+
+    A description that the scheme does not have is read by its words: a part is that part, another system no item of the
+    designation. One of which nothing is known may say either, so that the designation is not taken at its word.
+    """
+    described = worded(scheme, description)
+    if described or not description.strip():
+        return narrowest(designation, described)
+    thing = _thing(description)
+    if part := _first("part", thing):
+        return part
+    described = _first("system", thing)
+    return described and narrowest(designation, described)
+
+
 def narrowest(designation: str, described: str | None) -> str | None:
     """Return the item of a designation where it fits the item described, else the item described."""
     named = _first("designation", _plain(designation))

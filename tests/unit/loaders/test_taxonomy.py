@@ -62,7 +62,7 @@ def designations():
 def test_every_designation_of_the_samples_maps_as_it_was_read_by_hand():
     for (register, designation, description), expected in designations().items():
         if register == "sipri":
-            found = taxonomy.narrowest(designation, taxonomy.worded("sipri-description", description)), None
+            found = taxonomy.recorded("sipri-description", designation, description), None
         else:
             found = taxonomy.system(designation) or taxonomy.ROOT, taxonomy.whole(designation)
         assert found == expected, designation
@@ -84,7 +84,7 @@ def test_no_designation_of_the_samples_was_left_unread(samples):
     for path in (samples / "sipri").glob("*.csv"):
         for record in records(samples, path, sipri.LAYOUTS):
             described = taxonomy.worded("sipri-description", record["description"])
-            if taxonomy.narrowest(record["designation"], described) != described:
+            if taxonomy.recorded("sipri-description", record["designation"], record["description"]) != described:
                 assert ("sipri", record["designation"], record["description"]) in read
 
 
@@ -200,14 +200,39 @@ def test_every_description_of_the_samples_is_covered(samples, dialect):
     ],
 )
 def test_a_designation_counts_where_it_fits_its_description(designation, description, item):
-    assert taxonomy.narrowest(designation, taxonomy.worded("sipri-description", description)) == item
+    assert taxonomy.recorded("sipri-description", designation, description) == item
+
+
+@pytest.mark.parametrize(
+    ("designation", "description", "item"),
+    [
+        ("Type-69", "portable rocket", "item:rocket"),
+        ("F-16", "simulator", "item:materiel"),
+        ("T-72", "tank simulator", "item:materiel"),
+        ("T-72", "spare parts for tanks", "item:spare-part"),
+        ("Kornet", "portable launcher", "item:missile-or-launcher"),
+        ("T-72", "bridgelayer on tank chassis", "item:component"),
+        ("Mi-17", "radar of a helicopter", "item:radar"),
+        ("T-72", "tracked engineering vehicle", "item:engineering-vehicle"),
+        # Words that no rule has whole, of the designation's own kind.
+        ("T-72", "modernized tank", "item:t-72"),
+        ("Mi-17", "armed helicopter", "item:mi-8-17"),
+        # Nothing is described, or what is described is not known.
+        ("F-16", "", "item:f-16"),
+        ("F-16", " ", "item:f-16"),
+        ("F-16", "cockpit", None),
+        ("Never heard of", "cockpit", None),
+    ],
+)
+def test_a_description_no_rule_has_whole_is_read_by_its_words_and_not_overruled(designation, description, item):
+    assert taxonomy.recorded("sipri-description", designation, description) == item
 
 
 def test_no_item_of_the_samples_is_of_a_kind_that_excludes_the_one_described(samples):
     for path in (samples / "sipri").glob("*.csv"):
         for record in records(samples, path, sipri.LAYOUTS):
             described = taxonomy.worded("sipri-description", record["description"])
-            found = taxonomy.narrowest(record["designation"], described)
+            found = taxonomy.recorded("sipri-description", record["designation"], record["description"])
             assert described in {one.id for one in taxonomy.lineage(found)}, record["designation"]
 
 
