@@ -30,7 +30,8 @@ class Order:
     `key` is the register's number of it, or one derived from the order; `lines` are those of its rows. `years` are
     those with deliveries, ascending; numbers are None where the register has none. `uncertain` names the values that
     the register estimates: `year`, `ordered`, `delivered`, `years`, `status`. `tiv` holds trend-indicator values in
-    millions, by what they are of.
+    millions, by what they are of. `local` is what the register says of the recipient's part in making the items, in its
+    words, which need not be a licence.
     """
 
     key: str
@@ -47,7 +48,7 @@ class Order:
     years_text: str
     status: str
     comment: str
-    licensed: bool = False
+    local: str | None = None
     uncertain: frozenset[str] = frozenset()
     tiv: dict[str, float] = field(default_factory=dict)
 
@@ -307,16 +308,13 @@ class _Draft:
             content["certainty"] = "alleged"
         if others:
             content |= {"joint": f"{order.key}-supplier", "alternative_of": f"{order.key}-supplier"}
-        seconds = "second" in order.status.lower()
-        mechanism = "capture" if captured else said.mechanism
-        mechanism = mechanism or ("licence" if order.licensed else "second-hand" if seconds else None)
         content |= {
             "quantity": self._quantity(),
             "figures": _figures(order),
             "date": self._date(),
             "via": list(dict.fromkeys(said.via)),
             "financed_by": [_ref(payer) for payer in dict.fromkeys(said.financed_by)],
-            "mechanism": mechanism,
+            "mechanism": "capture" if captured else self._mechanism(),
             "authorised": said.authorised,
             "continues": [] if captured else self._continues(),
             "statement": self._statement(captured),
@@ -332,6 +330,9 @@ class _Draft:
         """
         doubted = self.said.supplier_uncertain or bool(self._other_suppliers())
         return (doubted and not self._unnamed) or self.said.capture_open or bool(self.unfit())
+
+    def _mechanism(self) -> str | None:
+        return self.said.mechanism or ("second-hand" if "second" in self.order.status.lower() else None)
 
     def _continues(self) -> list[str]:
         """Return the ids of the findings whose very items the order passes on: the supplier took or was given them."""
@@ -360,10 +361,11 @@ class _Draft:
         return _dated(None, self.order.years[-1]) if self.order.years else None
 
     def _note(self) -> str:
-        """Return the register's status, then, after a bar, the parts of the comment that are kept as text."""
+        """Return the register's status and mark of local production, then, after a bar, what of the comment is text."""
         others = [one.wording for one in self._before().values() if one.to_other]  # to whom, the order says
         kept = "; ".join((*self.said.wording, *others, *self.unfit(), *self.said.left))
         status = f"status {self.order.status.lower()}{self.order.estimate('status')}"
+        status += f"; {self.order.local}" if self.order.local else ""
         return f"{status} | {kept}" if kept else status
 
     def _statement(self, captured: bool) -> str:

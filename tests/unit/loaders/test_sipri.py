@@ -261,6 +261,32 @@ def test_via_and_payer_are_fields_and_a_company_in_between_stays_text(wide):
     assert finding.via == () and finding.note.endswith("| ordered via Polish company BUMAR")
 
 
+@pytest.mark.parametrize(
+    ("name", "identifier", "mechanism", "note"),
+    [
+        (OLD, "sipri-16239", None, "status new; recipient involvement | Part of NZD500 m"),
+        (OLD, "sipri-17421", None, "status new; recipient involvement | SK-105 chassis; fitted with turret"),
+        (OLD, "sipri-32359", None, "status new; recipient involvement | Part of EUR365 m"),
+        (OLD, "sipri-28358", None, "status new; recipient involvement | Incl production of components in UAE"),
+        (OLD, "sipri-28365", None, "status new"),
+        (OLD, "sipri-13461", "second-hand", "status second hand but modernized (estimate) | "),
+        (DELIVERIES, "sipri-20292", None, "status new; local production"),
+    ],
+)
+def test_a_part_of_the_recipient_in_production_is_no_licence(samples, run, name, identifier, mechanism, note):
+    finding = run(sipri, samples / name).findings[identifier]
+    assert finding.mechanism == mechanism and finding.note.startswith(note)
+
+
+def test_a_licence_is_one_where_a_text_says_so(samples, run, wide):
+    row = "Iraq,China,2023,,,,VN-22,APC,1,,2024,New,{},0.35,0,0.35"
+    assert only(wide(row.format("Produced under licence in Iraq"))).mechanism == "licence"
+    for text in ("Assembled or produced under licence in Iraq", "Incl production under licence in Iraq", "assembled"):
+        assert only(wide(row.format(text))).mechanism is None
+    for name in (OLD, DELIVERIES):
+        assert not [one for one in run(sipri, samples / name).findings.values() if one.mechanism == "licence"]
+
+
 def test_a_hedge_makes_no_field(wide):
     finding = only(wide("Iraq,China,1983,,9,,J-7,fighter aircraft,9,,1983,New,probably aid; possibly via Egypt,1,9,9"))
     assert finding.mechanism is None and finding.via == () and finding.certainty == "stated"
