@@ -83,6 +83,7 @@ class Reading:
     mechanism: str | None = None
     authorised: bool | None = None
     supplier_uncertain: bool = False
+    designation_uncertain: bool = False
     capture_open: bool = False
     numbers: list[float] = field(default_factory=list)
     number_open: bool = False
@@ -192,6 +193,12 @@ def _uncertain_supplier(reading: Reading, match: re.Match[str], resolve: Resolve
     return True
 
 
+def _uncertain_designation(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    reading.designation_uncertain = True
+    reading.wording.append(match[0])
+    return True
+
+
 def _holder(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
     holder = resolve(match["holder"])
     if holder is None or match["hedge"]:
@@ -277,6 +284,8 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str], Resolve],
             _other_supplier,
         ),
         (r"supplier uncertain", _uncertain_supplier),
+        # "reported" is misspelt in places
+        (r"designation uncertain(?: \(re\w{2,10} as '[^'()]*'\))?", _uncertain_designation),
         (rf"{_HEDGE}(?:second-hand|surplus) from (?P<holder>{_NAME})", _holder),
         (rf"{_HEDGE}ex-(?P<holder>{_NAME})", _holder),
         (

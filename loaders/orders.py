@@ -102,9 +102,9 @@ def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield replace(ledger.invalid(order.line, invalid), field=role, found=shorten(name))
             return
     supplier, recipient = ends
-    item = _item(order, ledger)
-    yield from ledger.item(order.line, item)
     said = comments.read(order.comment, lambda name: _state(order, name, ledger), _id(recipient))
+    item = _item(order, said, ledger)
+    yield from ledger.item(order.line, item)
     supplier = _giver(supplier, _id(recipient), said)
     draft = _Draft(order, ledger, _id(supplier), _id(recipient), item, said)
     parties = (supplier, recipient, *draft.losers())
@@ -185,8 +185,10 @@ def _places(match: re.Match[str], ledger: Ledger, date: str | None) -> list[str]
     return []
 
 
-def _item(order: Order, ledger: Ledger) -> str:
-    item = taxonomy.recorded("sipri-description", order.designation, order.description)
+def _item(order: Order, said: comments.Reading, ledger: Ledger) -> str:
+    """Return the item of an order: that of its description alone where the comment calls the designation uncertain."""
+    designation = "" if said.designation_uncertain else order.designation
+    item = taxonomy.recorded("sipri-description", designation, order.description)
     if item is None:
         ledger.counts.unmapped += 1
         item = taxonomy.worded("sipri-category", order.category)
@@ -372,7 +374,9 @@ class _Draft:
         order = self.order
         number = str(order.delivered) if order.delivered else "an unknown number of"
         number = f"an estimated {number}" if order.delivered and "delivered" in order.uncertain else number
-        what = f"{number} {order.designation} ({order.description or 'not described'})"
+        described = order.description or "not described"
+        described += "; designation uncertain" if self.said.designation_uncertain else ""
+        what = f"{number} {order.designation} ({described})"
         years = f" in {_span(order.years)}" if order.years else ""
         state = names.states().get(self.supplier) if self._unnamed else None
         supplier = state.name if state else order.supplier

@@ -106,6 +106,16 @@ def test_other_suppliers():
     assert read("Supplier uncertain").supplier_uncertain
 
 
+def test_an_uncertain_designation():
+    for comment in ("Designation uncertain", "designation uncertain (reported as 'MRL')",
+                    "designation uncertain (reportrted as '120mm mortar')"):  # fmt: skip
+        reading = read(f"Second-hand; {comment}")
+        assert reading.designation_uncertain and not reading.left
+        assert reading.wording == [comment[0].lower() + comment[1:]], "what it was reported as is kept"
+    for comment in ("designation not uncertain", "Iraqi designation Ajeel", "designation uncertain (denied)"):
+        assert read(comment) == Reading("country:IRQ", left=[comment])
+
+
 def test_passings_holders_numbers_and_law():
     assert read("diverted to Iran").passings == [Passing("country:IRN", True, False)]
     assert read("later given to Iran").passings == [Passing("country:IRN", False, False)]
@@ -150,6 +160,7 @@ WORDINGS = (
     "second-hand missiles delivered by Sudan via Qatar and Turkey and financed by Qatar",
     "supplier could be USA or Iran",
     "supplier may be Qatar (probably from Sudan production)", "supplier uncertain", "second-hand from Jordan",
+    "designation uncertain", "designation uncertain (reported as '120mm mortar')",
     "ex-Polish", "diverted to Iran", "later given to Iran", "passed on to Iran", "illegally re-exported to Iran",
     "illegally delivered", "illegally delivered to Iraq (officially to Jordan)", "aid", "'MAP' aid", "gift", "donated",
     "aid against Islamic State rebels", "lease until delivery of other aircraft", "loan", "barter deal",
@@ -184,7 +195,7 @@ def test_a_hedge_before_a_wording_makes_nothing_certain_and_no_field(hedge, word
     reading = read(f"{hedge} {wording}")
     assert all(one.alleged for one in (*reading.captures, *reading.passings))
     assert not (reading.via or reading.financed_by or reading.holders or reading.mechanism or reading.numbers)
-    assert reading.authorised is None and not reading.supplier_uncertain
+    assert reading.authorised is None and not reading.supplier_uncertain and not reading.designation_uncertain
 
 
 @given(st.text(max_size=200))

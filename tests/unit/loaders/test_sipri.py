@@ -39,6 +39,13 @@ def only(outcome) -> Finding:
     return next(iter(outcome.findings.values()))
 
 
+def on_line(outcome, line) -> Finding:
+    """Return the delivery of the order on a line."""
+    (finding,) = (one.what for one in outcome.declared
+                  if one.line == line and isinstance(one.what, Finding) and one.what.note)  # fmt: skip
+    return finding
+
+
 def raw(path, first):
     text = path.read_bytes().decode("latin-1")
     rows = list(csv.reader(text.splitlines()[first:]))
@@ -285,6 +292,28 @@ def test_a_licence_is_one_where_a_text_says_so(samples, run, wide):
         assert only(wide(row.format(text))).mechanism is None
     for name in (OLD, DELIVERIES):
         assert not [one for one in run(sipri, samples / name).findings.values() if one.mechanism == "licence"]
+
+
+@pytest.mark.parametrize(
+    ("line", "item", "text"),
+    [
+        (16, "item:towed-gun", "D-30 122mm"),
+        (17, "item:multiple-rocket-launcher", "BM-21 Grad 122mm"),
+        (526, "item:multiple-rocket-launcher", "BM-21 Grad 122mm"),
+        (527, "item:towed-gun", "D-30 122mm"),
+    ],
+)
+def test_an_uncertain_designation_names_no_model(samples, run, line, item, text):
+    finding = on_line(run(sipri, samples / WIDE), line)
+    assert [(one.id, one.text) for one in finding.items] == [(item, text)]
+    assert "designation uncertain" in finding.statement and "| designation uncertain" in finding.note
+
+
+def test_an_uncertain_designation_without_a_description_tells_no_item(wide):
+    row = "Lebanon,Iraq,1988,,18,?,BM-21,{},18,,1988,New,Designation uncertain,0.24,4.32,4.32"
+    for description in ("", "launching thing"):
+        outcome = wide(row.format(description))
+        assert only(outcome).items[0].id == "item:materiel" and outcome.counts["unmapped"] == 1
 
 
 def test_a_hedge_makes_no_field(wide):
