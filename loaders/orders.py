@@ -326,12 +326,14 @@ class _Draft:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the comment doubts the supplier that the register names, or that there was any but a loser.
+        """Whether the comment doubts the delivery, the supplier that is named, or that there was any but a loser.
 
-        An unnamed supplier is none to doubt.
+        An unnamed supplier is none to doubt. What was the recipient's own before, the supplier need not have passed.
         """
-        doubted = self.said.supplier_uncertain or bool(self._other_suppliers())
-        return (doubted and not self._unnamed) or self.said.capture_open or bool(self.unfit())
+        said = self.said
+        if said.transfer_uncertain or said.own_rebuilt or said.capture_open or self.unfit():
+            return True
+        return not self._unnamed and (said.supplier_uncertain or bool(self._other_suppliers()))
 
     def _mechanism(self) -> str | None:
         return self.said.mechanism or ("second-hand" if "second" in self.order.status.lower() else None)
@@ -380,6 +382,9 @@ class _Draft:
         years = f" in {_span(order.years)}" if order.years else ""
         state = names.states().get(self.supplier) if self._unnamed else None
         supplier = state.name if state else order.supplier
+        if self.said.own_rebuilt and not captured:
+            own = "but they had been the recipient's own and were rebuilt"
+            return f"The register counts {what} as delivered by {supplier} to {order.recipient}{years}, {own}."
         doubtful = self.doubtful or any(one.alleged for one in self.said.captures if self._is_the_order(one))
         verb = "is only thought to have " if doubtful else ""
         if captured:

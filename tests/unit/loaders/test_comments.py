@@ -11,6 +11,7 @@ from kg import names
 
 NAMES = {"Iraq": "country:IRQ", "Iran": "country:IRN", "Jordan": "country:JOR", "USA": "country:USA"}
 NAMES |= {"Egypt": "country:EGY", "Qatar": "country:QAT", "Turkey": "country:TUR", "Sudan": "country:SDN"}
+NAMES |= {"Iraqi": "country:IRQ", "Iranian": "country:IRN"}
 NAMES |= {"Bosnia and Herzegovina": "country:BIH", "US": "country:USA", "Polish": "country:POL"}
 
 
@@ -116,6 +117,45 @@ def test_an_uncertain_designation():
         assert read(comment) == Reading("country:IRQ", left=[comment])
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Status uncertain", "delivery unconfirmed", "unclear if delivered", "possibly not delivered",
+        "possibly not (all) operational or for for spare parts only or Iraqi aircraft overhauled/modernized in Jordan",
+        "unclear if operational, for spares only or Iraqi aircraft overhauled/modernized in Jordan",
+        "possibly Iraqi T-55 upgraded", "Iraqi T-55 probably rebuilt to T-55M version",
+    ],
+)  # fmt: skip
+def test_doubt_that_anything_was_passed(comment):
+    reading = read(comment)
+    assert reading.transfer_uncertain and not reading.own_rebuilt and not reading.left
+    assert [one.lower() for one in reading.wording] == [comment.lower()]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["Iraqi UH-1H rebuilt to Huey-2", "Iraqi SA-3 SAM systems rebuilt to Pechora M2 version", "Iraqi T-55 modernized"],
+)
+def test_own_equipment_rebuilt(comment):
+    reading = read(comment)
+    assert reading.own_rebuilt and not reading.transfer_uncertain and reading.wording == [comment]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Iranian UH-1H rebuilt to Huey-2", "Second-hand M-1A1 rebuilt to M-1A1AIM version", "Iraqi designation Ajeel",
+        "incl some Iraqi T-55 rebuilt", "possibly operational", "possibly for spare parts only",
+        "AIM-9L modernized to AIM-9L/I-1 version before delivery", "modernized before delivery", "Iraqi rebuilt",
+        "SK-105 chassis; fitted with turret from AMX-13 tank in Argentina", "probably more ordered but not delivered",
+    ],
+)  # fmt: skip
+def test_what_doubts_no_transfer(comment):
+    reading = read(comment)
+    assert not reading.transfer_uncertain and not reading.own_rebuilt
+    assert "; ".join(reading.left) == comment
+
+
 def test_passings_holders_numbers_and_law():
     assert read("diverted to Iran").passings == [Passing("country:IRN", True, False)]
     assert read("later given to Iran").passings == [Passing("country:IRN", False, False)]
@@ -160,7 +200,8 @@ WORDINGS = (
     "second-hand missiles delivered by Sudan via Qatar and Turkey and financed by Qatar",
     "supplier could be USA or Iran",
     "supplier may be Qatar (probably from Sudan production)", "supplier uncertain", "second-hand from Jordan",
-    "designation uncertain", "designation uncertain (reported as '120mm mortar')",
+    "designation uncertain", "designation uncertain (reported as '120mm mortar')", "status uncertain",
+    "Iraqi UH-1H rebuilt to Huey-2", "Iraqi T-55 modernized",
     "ex-Polish", "diverted to Iran", "later given to Iran", "passed on to Iran", "illegally re-exported to Iran",
     "illegally delivered", "illegally delivered to Iraq (officially to Jordan)", "aid", "'MAP' aid", "gift", "donated",
     "aid against Islamic State rebels", "lease until delivery of other aircraft", "loan", "barter deal",

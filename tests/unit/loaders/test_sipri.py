@@ -309,6 +309,27 @@ def test_an_uncertain_designation_names_no_model(samples, run, line, item, text)
     assert "designation uncertain" in finding.statement and "| designation uncertain" in finding.note
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "said"),
+    [
+        (WIDE, 597, "Belarus is only thought to have delivered 33 MiG-23MS (fighter aircraft) to Syria in 2008."),
+        (WIDE, 427, "Soviet Union is only thought to have delivered 100 R-23"),
+        (OLD, 53, "Belarus is only thought to have delivered an estimated 33 MiG-23MS/Flogger-E"),
+        (WIDE, 134, "United States to Iraq in 2007, but they had been the recipient's own and were rebuilt."),
+        (WIDE, 611, "Russia to Syria in 2011 to 2013, but they had been the recipient's own and were rebuilt."),
+    ],
+)  # fmt: skip
+def test_a_delivery_that_may_have_been_none_is_alleged(samples, run, name, line, said):
+    finding = on_line(run(sipri, samples / name), line)
+    assert finding.certainty == "alleged" and said in finding.statement
+    assert re.search(r"\| .*(?:rebuilt|overhauled|status uncertain)", finding.note)
+
+
+@pytest.mark.parametrize(("name", "line"), [(WIDE, 203), (WIDE, 229), (WIDE, 475), (WIDE, 49), (OLD, 52), (OLD, 56)])
+def test_what_was_rebuilt_before_its_delivery_is_delivered(samples, run, name, line):
+    assert on_line(run(sipri, samples / name), line).certainty == "stated"
+
+
 def test_an_uncertain_designation_without_a_description_tells_no_item(wide):
     row = "Lebanon,Iraq,1988,,18,?,BM-21,{},18,,1988,New,Designation uncertain,0.24,4.32,4.32"
     for description in ("", "launching thing"):
