@@ -185,7 +185,8 @@ def _other_supplier(reading: Reading, match: re.Match[str], resolve: Resolve) ->
     suppliers = _states(match["suppliers"], resolve)
     if suppliers is None:
         return False
-    reading.suppliers += [Supplier(party) for party in suppliers]
+    via = _states(match["via"], resolve) if len(suppliers) == 1 else None  # of several, it is not said whose way it was
+    reading.suppliers += [Supplier(party, tuple(via or ())) for party in suppliers]
     if match["more"]:
         reading.wording.append(match[0])
     return True
@@ -307,7 +308,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str], Resolve],
         ),
         (
             rf"supplier (?:could(?: also)? be|may be|probably|possibly) (?P<suppliers>{_NAME}(?: or {_NAME})*)"
-            rf"(?P<more> \((?:and delivered via {_NAMES}|(?:probably |possibly )?from {_NAME} production)\))?",
+            rf"(?P<more> \((?:and delivered via (?P<via>{_NAMES})|(?:probably |possibly )?from {_NAME} production)\))?",
             _other_supplier,
         ),
         (r"supplier uncertain", _uncertain_supplier),

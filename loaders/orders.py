@@ -431,6 +431,8 @@ class _Draft:
         ]
 
     def _suppliers(self) -> Iterator[dict[str, Any]]:
+        """Yield the deliveries by others instead, of which all holds that is said of the order, whoever supplied it."""
+        said = self.said
         for other in self._other_suppliers():
             content = self._base(f"-or-{slug(other.party.partition(':')[2])}", "SUPPLIED", other.party, self.recipient)
             yield content | {
@@ -439,8 +441,10 @@ class _Draft:
                 "alternative_of": f"{self.order.key}-supplier",
                 "quantity": self._quantity(),
                 "date": self._date(),
-                "via": list(other.via),
-                "financed_by": [_ref(payer) for payer in other.financed_by],
+                "via": [place for place in dict.fromkeys((*said.via, *other.via)) if place != other.party],
+                "financed_by": [_ref(payer) for payer in dict.fromkeys((*said.financed_by, *other.financed_by))],
+                "mechanism": self._mechanism(),
+                "authorised": said.authorised,
                 "statement": f"The register names this as another that may have supplied order {self.order.key}.",
             }
 

@@ -100,6 +100,11 @@ def test_payers(comment, payers):
 def test_other_suppliers():
     assert read("supplier could be USA or Iran").suppliers == [Supplier("country:USA"), Supplier("country:IRN")]
     assert read("Supplier probably Qatar (probably from Sudan production)").suppliers == [Supplier("country:QAT")]
+    (one,) = read("supplier could be Jordan (and delivered via Egypt and Turkey)").suppliers
+    assert one == Supplier("country:JOR", ("country:EGY", "country:TUR"))
+    several = read("supplier could be Jordan or Iran (and delivered via Egypt)")
+    assert several.suppliers == [Supplier("country:JOR"), Supplier("country:IRN")] and several.wording
+    assert read("supplier could be Jordan (and delivered via Narnia)").suppliers == [Supplier("country:JOR")]
     text = "Possibly second-hand missiles delivered by Sudan via Qatar and Turkey and financed by Qatar"
     assert read(text).suppliers == [Supplier("country:SDN", ("country:QAT", "country:TUR"), ("country:QAT",), True)]
     assert read("spare parts delivered by USA").left and read("training delivered by USA").left

@@ -351,6 +351,28 @@ def test_another_possible_supplier_is_an_alternative_that_shares_the_number(wide
     assert first.transfer != other.transfer
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (122, {"BGR": ("second-hand", ()), "SRB": ("second-hand", ("country:BGR",))}),
+        (174, {"": ("second-hand", ()), "USA": ("second-hand", ()), "ARE": ("second-hand", ())}),
+        (827, {"": ("aid", ()), "QAT": ("aid", ())}),
+    ],
+)
+def test_what_is_said_of_an_order_holds_for_every_possible_supplier(samples, run, line, expected):
+    outcome = run(sipri, samples / WIDE)
+    found = [one.what for one in outcome.declared if one.line == line and isinstance(one.what, Finding)]
+    ends = {"" if "-unknown-" in one.start.id else one.start.id[-3:]: (one.mechanism, one.via) for one in found}
+    assert ends == expected
+
+
+def test_way_payer_and_law_of_an_order_hold_for_its_other_possible_supplier(wide):
+    comment = "supplier could be Serbia; delivered via Egypt; financed by USA; illegally delivered"
+    for one in wide(f"Iraq,Bulgaria,2014,,9,,2B11,mortar,9,,2014,New,{comment},1,9,9").findings.values():
+        assert (one.via, one.authorised) == (("country:EGY",), False)
+        assert [payer.id for payer in one.financed_by] == ["country:USA"]
+
+
 def test_diverted_items_move_on_from_the_recipient(wide):
     row = "Jordan,United States,2012,,9,,M-16,rifle,9,,2012,New,Diverted to Syria; ex-German,1,9,9"
     outcome = wide(row)
