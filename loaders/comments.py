@@ -68,9 +68,10 @@ class Reading:
     """What a comment states; parties are ids of states.
 
     `suppliers` are others that may have supplied, `holders` had the items before the supplier, `numbers` may have been
-    delivered instead (`number_open`: or more). `capture_open` is true where a part speaks of a capture and is not
-    understood. `left` holds the parts kept as text only, `wording` those kept beside what they were read as, because
-    they say more.
+    delivered instead (`number_open`: or more). `transfer_uncertain` is true where it is doubted that anything was
+    passed, `own_rebuilt` where the items were the recipient's own before and were rebuilt for it. `capture_open` is
+    true where a part speaks of a capture and is not understood. `left` holds the parts kept as text only, `wording`
+    those kept beside what they were read as, because they say more.
     """
 
     recipient: str | None = None
@@ -83,6 +84,9 @@ class Reading:
     mechanism: str | None = None
     authorised: bool | None = None
     supplier_uncertain: bool = False
+    designation_uncertain: bool = False
+    transfer_uncertain: bool = False
+    own_rebuilt: bool = False
     capture_open: bool = False
     numbers: list[float] = field(default_factory=list)
     number_open: bool = False
@@ -181,7 +185,8 @@ def _other_supplier(reading: Reading, match: re.Match[str], resolve: Resolve) ->
     suppliers = _states(match["suppliers"], resolve)
     if suppliers is None:
         return False
-    reading.suppliers += [Supplier(party) for party in suppliers]
+    via = _states(match["via"], resolve) if len(suppliers) == 1 else None  # of several, it is not said whose way it was
+    reading.suppliers += [Supplier(party, tuple(via or ())) for party in suppliers]
     if match["more"]:
         reading.wording.append(match[0])
     return True
@@ -189,6 +194,32 @@ def _other_supplier(reading: Reading, match: re.Match[str], resolve: Resolve) ->
 
 def _uncertain_supplier(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
     reading.supplier_uncertain = True
+    return True
+
+
+def _uncertain_designation(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    reading.designation_uncertain = True
+    reading.wording.append(match[0])
+    return True
+
+
+def _uncertain_transfer(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    reading.transfer_uncertain = True
+    reading.wording.append(match[0])
+    return True
+
+
+def _rebuilt(reading: Reading, match: re.Match[str], resolve: Resolve) -> bool:
+    words = match["own"].split(" ")
+    owners = (" ".join(words[:size]) for size in range(1, min(len(words), 4)))
+    owned = any(resolve(owner[0].upper() + owner[1:]) == reading.recipient for owner in owners)
+    if reading.recipient is None or not owned or _UNSURE.search(match["own"]):
+        return False
+    if match["doubt"] or match["hedge"]:
+        reading.transfer_uncertain = True
+    else:
+        reading.own_rebuilt = True
+    reading.wording.append(match[0] if match["doubt"] else match[0][0].upper() + match[0][1:])
     return True
 
 
@@ -246,6 +277,10 @@ _CAPTURED = (
     rf"{_HEDGE}captured from (?P<loser>{_NAME}) by (?P<captor>{_NAME}){_ONWARD}",
     rf"{_HEDGE}captured by (?P<captor>{_NAME})(?P<loser>){_ONWARD}",
 )
+_WORDS = r"[\w.,/-]+(?: [\w.,/-]+){0,7}"
+_REBUILD = "rebuilt|overhauled|refurbished|upgraded|moderni[sz]ed"
+_USE = r"(?:(?:not )?(?:\(all\) |all )?operational|(?:for ){1,2}(?:spares|spare parts) only)"
+_DOUBT = rf"(?:possibly|probably|(?:unclear|uncertain) (?:if|whether)) (?:{_USE}(?:, | or )){{0,4}}"
 _RULES: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str], Resolve], bool]], ...] = tuple(
     (re.compile(pattern), take)
     for pattern, take in (
@@ -273,10 +308,20 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[Reading, re.Match[str], Resolve],
         ),
         (
             rf"supplier (?:could(?: also)? be|may be|probably|possibly) (?P<suppliers>{_NAME}(?: or {_NAME})*)"
-            rf"(?P<more> \((?:and delivered via {_NAMES}|(?:probably |possibly )?from {_NAME} production)\))?",
+            rf"(?P<more> \((?:and delivered via (?P<via>{_NAMES})|(?:probably |possibly )?from {_NAME} production)\))?",
             _other_supplier,
         ),
         (r"supplier uncertain", _uncertain_supplier),
+        (r"(?:status|delivery|transfer) (?:uncertain|unclear|unconfirmed|not confirmed)", _uncertain_transfer),
+        (r"(?:unclear|uncertain|unknown) (?:if|whether) (?:ever |actually )?delivered", _uncertain_transfer),
+        (r"(?:possibly|probably) (?:not|never) delivered", _uncertain_transfer),
+        (
+            rf"(?P<doubt>{_DOUBT})?(?P<own>\w+(?: [\w./-]+){{1,7}}?) {_HEDGE}(?:{_REBUILD})(?:/(?:{_REBUILD}))*"
+            rf"(?P<rest> (?:(?:in)?to|in|by|before) {_WORDS})?",
+            _rebuilt,
+        ),
+        # "reported" is misspelt in places
+        (r"designation uncertain(?: \(re\w{2,10} as '[^'()]*'\))?", _uncertain_designation),
         (rf"{_HEDGE}(?:second-hand|surplus) from (?P<holder>{_NAME})", _holder),
         (rf"{_HEDGE}ex-(?P<holder>{_NAME})", _holder),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from kg import names
 from kg.errors import UnknownNameError
-from kg.findings import Amount, Basis, DateStated, Declared, Party, Problem, Ref
+from kg.findings import Amount, Basis, DateStated, Declared, Party, Problem, Ref, shorten
 
 from . import comments, taxonomy
 from .registers import Ledger, adjectives, slug, unresolved
@@ -30,7 +30,8 @@ class Order:
     `key` is the register's number of it, or one derived from the order; `lines` are those of its rows. `years` are
     those with deliveries, ascending; numbers are None where the register has none. `uncertain` names the values that
     the register estimates: `year`, `ordered`, `delivered`, `years`, `status`. `tiv` holds trend-indicator values in
-    millions, by what they are of.
+    millions, by what they are of. `local` is what the register says of the recipient's part in making the items, in its
+    words, which need not be a licence.
     """
 
     key: str
@@ -47,7 +48,7 @@ class Order:
     years_text: str
     status: str
     comment: str
-    licensed: bool = False
+    local: str | None = None
     uncertain: frozenset[str] = frozenset()
     tiv: dict[str, float] = field(default_factory=dict)
 
@@ -90,17 +91,20 @@ def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
     if not order.delivered and not order.years:
         ledger.counts.without += 1
         return
-    try:
-        supplier, recipient = _party(order, order.supplier, ledger), _party(order, order.recipient, ledger)
-    except UnknownNameError as unknown:
-        yield ledger.problem(order.line, "party", unresolved(unknown), "the name of one state at that time")
-        return
-    except ValidationError as invalid:
-        yield ledger.invalid(order.line, invalid)
-        return
-    item = _item(order, ledger)
-    yield from ledger.item(order.line, item)
+    ends: list[Party | str] = []
+    for role, name in (("supplier", order.supplier), ("recipient", order.recipient)):
+        try:
+            ends.append(_party(order, role, name, ledger))
+        except UnknownNameError as unknown:
+            yield ledger.problem(order.line, role, unresolved(unknown), "the name of one state at that time")
+            return
+        except ValidationError as invalid:
+            yield replace(ledger.invalid(order.line, invalid), field=role, found=shorten(name))
+            return
+    supplier, recipient = ends
     said = comments.read(order.comment, lambda name: _state(order, name, ledger), _id(recipient))
+    item = _item(order, said, ledger)
+    yield from ledger.item(order.line, item)
     supplier = _giver(supplier, _id(recipient), said)
     draft = _Draft(order, ledger, _id(supplier), _id(recipient), item, said)
     parties = (supplier, recipient, *draft.losers())
@@ -144,13 +148,13 @@ def _state(order: Order, name: str, ledger: Ledger) -> str | None:
         return adjectives().get(names.clean(name))
 
 
-def _party(order: Order, name: str, ledger: Ledger) -> Party | str:
+def _party(order: Order, role: str, name: str, ledger: Ledger) -> Party | str:
     """Return the id of the state that a name names, or the party to declare: one star a group, two an organisation.
 
     Raise `UnknownNameError` where a name without star is that of no state, or the place of a group is none.
     """
     if _UNKNOWN.match(name):
-        return _unnamed(order, "supplier" if name == order.supplier else "recipient")
+        return _unnamed(order, role)
     match = _MARKED.fullmatch(name)
     if match is None or not match["mark"]:
         return ledger.state(name, order.period)
@@ -181,9 +185,10 @@ def _places(match: re.Match[str], ledger: Ledger, date: str | None) -> list[str]
     return []
 
 
-def _item(order: Order, ledger: Ledger) -> str:
-    described = taxonomy.worded("sipri-description", order.description)
-    item = taxonomy.narrowest(order.designation, described)
+def _item(order: Order, said: comments.Reading, ledger: Ledger) -> str:
+    """Return the item of an order: that of its description alone where the comment calls the designation uncertain."""
+    designation = "" if said.designation_uncertain else order.designation
+    item = taxonomy.recorded("sipri-description", designation, order.description)
     if item is None:
         ledger.counts.unmapped += 1
         item = taxonomy.worded("sipri-category", order.category)
@@ -305,16 +310,13 @@ class _Draft:
             content["certainty"] = "alleged"
         if others:
             content |= {"joint": f"{order.key}-supplier", "alternative_of": f"{order.key}-supplier"}
-        seconds = "second" in order.status.lower()
-        mechanism = "capture" if captured else said.mechanism
-        mechanism = mechanism or ("licence" if order.licensed else "second-hand" if seconds else None)
         content |= {
             "quantity": self._quantity(),
             "figures": _figures(order),
             "date": self._date(),
             "via": list(dict.fromkeys(said.via)),
             "financed_by": [_ref(payer) for payer in dict.fromkeys(said.financed_by)],
-            "mechanism": mechanism,
+            "mechanism": "capture" if captured else self._mechanism(),
             "authorised": said.authorised,
             "continues": [] if captured else self._continues(),
             "statement": self._statement(captured),
@@ -324,12 +326,17 @@ class _Draft:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the comment doubts the supplier that the register names, or that there was any but a loser.
+        """Whether the comment doubts the delivery, the supplier that is named, or that there was any but a loser.
 
-        An unnamed supplier is none to doubt.
+        An unnamed supplier is none to doubt. What was the recipient's own before, the supplier need not have passed.
         """
-        doubted = self.said.supplier_uncertain or bool(self._other_suppliers())
-        return (doubted and not self._unnamed) or self.said.capture_open or bool(self.unfit())
+        said = self.said
+        if said.transfer_uncertain or said.own_rebuilt or said.capture_open or self.unfit():
+            return True
+        return not self._unnamed and (said.supplier_uncertain or bool(self._other_suppliers()))
+
+    def _mechanism(self) -> str | None:
+        return self.said.mechanism or ("second-hand" if "second" in self.order.status.lower() else None)
 
     def _continues(self) -> list[str]:
         """Return the ids of the findings whose very items the order passes on: the supplier took or was given them."""
@@ -358,20 +365,26 @@ class _Draft:
         return _dated(None, self.order.years[-1]) if self.order.years else None
 
     def _note(self) -> str:
-        """Return the register's status, then, after a bar, the parts of the comment that are kept as text."""
+        """Return the register's status and mark of local production, then, after a bar, what of the comment is text."""
         others = [one.wording for one in self._before().values() if one.to_other]  # to whom, the order says
         kept = "; ".join((*self.said.wording, *others, *self.unfit(), *self.said.left))
         status = f"status {self.order.status.lower()}{self.order.estimate('status')}"
+        status += f"; {self.order.local}" if self.order.local else ""
         return f"{status} | {kept}" if kept else status
 
     def _statement(self, captured: bool) -> str:
         order = self.order
         number = str(order.delivered) if order.delivered else "an unknown number of"
         number = f"an estimated {number}" if order.delivered and "delivered" in order.uncertain else number
-        what = f"{number} {order.designation} ({order.description or 'not described'})"
+        described = order.description or "not described"
+        described += "; designation uncertain" if self.said.designation_uncertain else ""
+        what = f"{number} {order.designation} ({described})"
         years = f" in {_span(order.years)}" if order.years else ""
         state = names.states().get(self.supplier) if self._unnamed else None
         supplier = state.name if state else order.supplier
+        if self.said.own_rebuilt and not captured:
+            own = "but they had been the recipient's own and were rebuilt"
+            return f"The register counts {what} as delivered by {supplier} to {order.recipient}{years}, {own}."
         doubtful = self.doubtful or any(one.alleged for one in self.said.captures if self._is_the_order(one))
         verb = "is only thought to have " if doubtful else ""
         if captured:
@@ -418,6 +431,8 @@ class _Draft:
         ]
 
     def _suppliers(self) -> Iterator[dict[str, Any]]:
+        """Yield the deliveries by others instead, of which all holds that is said of the order, whoever supplied it."""
+        said = self.said
         for other in self._other_suppliers():
             content = self._base(f"-or-{slug(other.party.partition(':')[2])}", "SUPPLIED", other.party, self.recipient)
             yield content | {
@@ -426,8 +441,10 @@ class _Draft:
                 "alternative_of": f"{self.order.key}-supplier",
                 "quantity": self._quantity(),
                 "date": self._date(),
-                "via": list(other.via),
-                "financed_by": [_ref(payer) for payer in other.financed_by],
+                "via": [place for place in dict.fromkeys((*said.via, *other.via)) if place != other.party],
+                "financed_by": [_ref(payer) for payer in dict.fromkeys((*said.financed_by, *other.financed_by))],
+                "mechanism": self._mechanism(),
+                "authorised": said.authorised,
                 "statement": f"The register names this as another that may have supplied order {self.order.key}.",
             }
 

@@ -318,7 +318,7 @@ def _of_2013(record: Record) -> Order:
         years_text=record["years"],
         status=record.choice("status", _STATUSES),
         comment=record["comment"],
-        licensed=record.choice("local", _YES),
+        local="recipient involvement" if record.choice("local", _YES) else None,
         uncertain=_uncertain(
             record,
             _YES,
@@ -395,7 +395,7 @@ def _of_deliveries(records: Sequence[Record]) -> Order:
         years_text="; ".join(map(str, years)),
         status=first.choice("status", _STATUSES),
         comment="",
-        licensed=first.choice("local", _YES),
+        local="local production" if first.choice("local", _YES) else None,
         uncertain=frozenset().union(*marks),
         tiv=tiv,
     )

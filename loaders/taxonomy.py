@@ -17,14 +17,6 @@ from kg.findings import Item
 from kg.names import clean
 
 ROOT = "item:materiel"
-#: Kinds of the table that are too broad to tell two items apart, as all kinds of the registry are.
-_BROAD = frozenset(
-    f"item:{name}"
-    for name in (
-        "aircraft", "air-defence-weapon", "armoured-vehicle", "guided-missile", "large-calibre-artillery",
-        "missile-or-launcher", "ship",
-    )
-)  # fmt: skip
 
 
 def _rows(table: str) -> Iterator[dict[str, str]]:
@@ -155,6 +147,22 @@ def whole(name: str) -> str | None:
 
 
 @lru_cache(maxsize=10_000)
+def recorded(scheme: str, designation: str, description: str) -> str | None:
+    """Return the item of a record's designation and description; None where it is described as what no rule knows.
+
+    A description that the scheme does not have is read by its words: a part is that part, another system no item of the
+    designation. One of which nothing is known may say either, so that the designation is not taken at its word.
+    """
+    described = worded(scheme, description)
+    if described or not description.strip():
+        return narrowest(designation, described)
+    thing = _thing(description)
+    if part := _first("part", thing):
+        return part
+    described = _first("system", thing)
+    return described and narrowest(designation, described)
+
+
 def narrowest(designation: str, described: str | None) -> str | None:
     """Return the item of a designation where it fits the item described, else the item described."""
     named = _first("designation", _plain(designation))
@@ -164,17 +172,12 @@ def narrowest(designation: str, described: str | None) -> str | None:
 def fitting(named: str, described: str | None) -> str:
     """Return the item named where it fits the item described, else the item described.
 
-    They fit where the one is of the other's kind, or both are of one kind that is not too broad: a transport helicopter
-    may be armed, but the vehicle engine of a T-72 is not the tank.
+    They fit where the item described is of the kinds of the item named or narrows the very kind it is of: a UAV may be
+    armed, but what is described as a tank destroyer is no reconnaissance vehicle, though both are armoured vehicles.
     """
-    if described is None or described in _kinds(named) or (_kinds(named) & _kinds(described)) - _too_broad():
+    if described is None or described in _kinds(named) or _kinds(described).intersection(items()[named].kind_of):
         return named
     return described
-
-
-@cache
-def _too_broad() -> frozenset[str]:
-    return (frozenset(items()) - {row["id"] for row in _rows("items.csv")}) | _BROAD
 
 
 @cache

@@ -11,6 +11,7 @@ from kg import names
 
 NAMES = {"Iraq": "country:IRQ", "Iran": "country:IRN", "Jordan": "country:JOR", "USA": "country:USA"}
 NAMES |= {"Egypt": "country:EGY", "Qatar": "country:QAT", "Turkey": "country:TUR", "Sudan": "country:SDN"}
+NAMES |= {"Iraqi": "country:IRQ", "Iranian": "country:IRN"}
 NAMES |= {"Bosnia and Herzegovina": "country:BIH", "US": "country:USA", "Polish": "country:POL"}
 
 
@@ -99,11 +100,65 @@ def test_payers(comment, payers):
 def test_other_suppliers():
     assert read("supplier could be USA or Iran").suppliers == [Supplier("country:USA"), Supplier("country:IRN")]
     assert read("Supplier probably Qatar (probably from Sudan production)").suppliers == [Supplier("country:QAT")]
+    (one,) = read("supplier could be Jordan (and delivered via Egypt and Turkey)").suppliers
+    assert one == Supplier("country:JOR", ("country:EGY", "country:TUR"))
+    several = read("supplier could be Jordan or Iran (and delivered via Egypt)")
+    assert several.suppliers == [Supplier("country:JOR"), Supplier("country:IRN")] and several.wording
+    assert read("supplier could be Jordan (and delivered via Narnia)").suppliers == [Supplier("country:JOR")]
     text = "Possibly second-hand missiles delivered by Sudan via Qatar and Turkey and financed by Qatar"
     assert read(text).suppliers == [Supplier("country:SDN", ("country:QAT", "country:TUR"), ("country:QAT",), True)]
     assert read("spare parts delivered by USA").left and read("training delivered by USA").left
     assert read("bought via and financed by USA").via == []
     assert read("Supplier uncertain").supplier_uncertain
+
+
+def test_an_uncertain_designation():
+    for comment in ("Designation uncertain", "designation uncertain (reported as 'MRL')",
+                    "designation uncertain (reportrted as '120mm mortar')"):  # fmt: skip
+        reading = read(f"Second-hand; {comment}")
+        assert reading.designation_uncertain and not reading.left
+        assert reading.wording == [comment[0].lower() + comment[1:]], "what it was reported as is kept"
+    for comment in ("designation not uncertain", "Iraqi designation Ajeel", "designation uncertain (denied)"):
+        assert read(comment) == Reading("country:IRQ", left=[comment])
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Status uncertain", "delivery unconfirmed", "unclear if delivered", "possibly not delivered",
+        "possibly not (all) operational or for for spare parts only or Iraqi aircraft overhauled/modernized in Jordan",
+        "unclear if operational, for spares only or Iraqi aircraft overhauled/modernized in Jordan",
+        "possibly Iraqi T-55 upgraded", "Iraqi T-55 probably rebuilt to T-55M version",
+    ],
+)  # fmt: skip
+def test_doubt_that_anything_was_passed(comment):
+    reading = read(comment)
+    assert reading.transfer_uncertain and not reading.own_rebuilt and not reading.left
+    assert [one.lower() for one in reading.wording] == [comment.lower()]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["Iraqi UH-1H rebuilt to Huey-2", "Iraqi SA-3 SAM systems rebuilt to Pechora M2 version", "Iraqi T-55 modernized"],
+)
+def test_own_equipment_rebuilt(comment):
+    reading = read(comment)
+    assert reading.own_rebuilt and not reading.transfer_uncertain and reading.wording == [comment]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Iranian UH-1H rebuilt to Huey-2", "Second-hand M-1A1 rebuilt to M-1A1AIM version", "Iraqi designation Ajeel",
+        "incl some Iraqi T-55 rebuilt", "possibly operational", "possibly for spare parts only",
+        "AIM-9L modernized to AIM-9L/I-1 version before delivery", "modernized before delivery", "Iraqi rebuilt",
+        "SK-105 chassis; fitted with turret from AMX-13 tank in Argentina", "probably more ordered but not delivered",
+    ],
+)  # fmt: skip
+def test_what_doubts_no_transfer(comment):
+    reading = read(comment)
+    assert not reading.transfer_uncertain and not reading.own_rebuilt
+    assert "; ".join(reading.left) == comment
 
 
 def test_passings_holders_numbers_and_law():
@@ -150,6 +205,8 @@ WORDINGS = (
     "second-hand missiles delivered by Sudan via Qatar and Turkey and financed by Qatar",
     "supplier could be USA or Iran",
     "supplier may be Qatar (probably from Sudan production)", "supplier uncertain", "second-hand from Jordan",
+    "designation uncertain", "designation uncertain (reported as '120mm mortar')", "status uncertain",
+    "Iraqi UH-1H rebuilt to Huey-2", "Iraqi T-55 modernized",
     "ex-Polish", "diverted to Iran", "later given to Iran", "passed on to Iran", "illegally re-exported to Iran",
     "illegally delivered", "illegally delivered to Iraq (officially to Jordan)", "aid", "'MAP' aid", "gift", "donated",
     "aid against Islamic State rebels", "lease until delivery of other aircraft", "loan", "barter deal",
@@ -184,7 +241,7 @@ def test_a_hedge_before_a_wording_makes_nothing_certain_and_no_field(hedge, word
     reading = read(f"{hedge} {wording}")
     assert all(one.alleged for one in (*reading.captures, *reading.passings))
     assert not (reading.via or reading.financed_by or reading.holders or reading.mechanism or reading.numbers)
-    assert reading.authorised is None and not reading.supplier_uncertain
+    assert reading.authorised is None and not reading.supplier_uncertain and not reading.designation_uncertain
 
 
 @given(st.text(max_size=200))

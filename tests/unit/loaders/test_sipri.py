@@ -39,6 +39,13 @@ def only(outcome) -> Finding:
     return next(iter(outcome.findings.values()))
 
 
+def on_line(outcome, line) -> Finding:
+    """Return the delivery of the order on a line."""
+    (finding,) = (one.what for one in outcome.declared
+                  if one.line == line and isinstance(one.what, Finding) and one.what.note)  # fmt: skip
+    return finding
+
+
 def raw(path, first):
     text = path.read_bytes().decode("latin-1")
     rows = list(csv.reader(text.splitlines()[first:]))
@@ -261,6 +268,75 @@ def test_via_and_payer_are_fields_and_a_company_in_between_stays_text(wide):
     assert finding.via == () and finding.note.endswith("| ordered via Polish company BUMAR")
 
 
+@pytest.mark.parametrize(
+    ("name", "identifier", "mechanism", "note"),
+    [
+        (OLD, "sipri-16239", None, "status new; recipient involvement | Part of NZD500 m"),
+        (OLD, "sipri-17421", None, "status new; recipient involvement | SK-105 chassis; fitted with turret"),
+        (OLD, "sipri-32359", None, "status new; recipient involvement | Part of EUR365 m"),
+        (OLD, "sipri-28358", None, "status new; recipient involvement | Incl production of components in UAE"),
+        (OLD, "sipri-28365", None, "status new"),
+        (OLD, "sipri-13461", "second-hand", "status second hand but modernized (estimate) | "),
+        (DELIVERIES, "sipri-20292", None, "status new; local production"),
+    ],
+)
+def test_a_part_of_the_recipient_in_production_is_no_licence(samples, run, name, identifier, mechanism, note):
+    finding = run(sipri, samples / name).findings[identifier]
+    assert finding.mechanism == mechanism and finding.note.startswith(note)
+
+
+def test_a_licence_is_one_where_a_text_says_so(samples, run, wide):
+    row = "Iraq,China,2023,,,,VN-22,APC,1,,2024,New,{},0.35,0,0.35"
+    assert only(wide(row.format("Produced under licence in Iraq"))).mechanism == "licence"
+    for text in ("Assembled or produced under licence in Iraq", "Incl production under licence in Iraq", "assembled"):
+        assert only(wide(row.format(text))).mechanism is None
+    for name in (OLD, DELIVERIES):
+        assert not [one for one in run(sipri, samples / name).findings.values() if one.mechanism == "licence"]
+
+
+@pytest.mark.parametrize(
+    ("line", "item", "text"),
+    [
+        (16, "item:towed-gun", "D-30 122mm"),
+        (17, "item:multiple-rocket-launcher", "BM-21 Grad 122mm"),
+        (526, "item:multiple-rocket-launcher", "BM-21 Grad 122mm"),
+        (527, "item:towed-gun", "D-30 122mm"),
+    ],
+)
+def test_an_uncertain_designation_names_no_model(samples, run, line, item, text):
+    finding = on_line(run(sipri, samples / WIDE), line)
+    assert [(one.id, one.text) for one in finding.items] == [(item, text)]
+    assert "designation uncertain" in finding.statement and "| designation uncertain" in finding.note
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "said"),
+    [
+        (WIDE, 597, "Belarus is only thought to have delivered 33 MiG-23MS (fighter aircraft) to Syria in 2008."),
+        (WIDE, 427, "Soviet Union is only thought to have delivered 100 R-23"),
+        (OLD, 53, "Belarus is only thought to have delivered an estimated 33 MiG-23MS/Flogger-E"),
+        (WIDE, 134, "United States to Iraq in 2007, but they had been the recipient's own and were rebuilt."),
+        (WIDE, 611, "Russia to Syria in 2011 to 2013, but they had been the recipient's own and were rebuilt."),
+    ],
+)  # fmt: skip
+def test_a_delivery_that_may_have_been_none_is_alleged(samples, run, name, line, said):
+    finding = on_line(run(sipri, samples / name), line)
+    assert finding.certainty == "alleged" and said in finding.statement
+    assert re.search(r"\| .*(?:rebuilt|overhauled|status uncertain)", finding.note)
+
+
+@pytest.mark.parametrize(("name", "line"), [(WIDE, 203), (WIDE, 229), (WIDE, 475), (WIDE, 49), (OLD, 52), (OLD, 56)])
+def test_what_was_rebuilt_before_its_delivery_is_delivered(samples, run, name, line):
+    assert on_line(run(sipri, samples / name), line).certainty == "stated"
+
+
+def test_an_uncertain_designation_without_a_description_tells_no_item(wide):
+    row = "Lebanon,Iraq,1988,,18,?,BM-21,{},18,,1988,New,Designation uncertain,0.24,4.32,4.32"
+    for description in ("", "launching thing"):
+        outcome = wide(row.format(description))
+        assert only(outcome).items[0].id == "item:materiel" and outcome.counts["unmapped"] == 1
+
+
 def test_a_hedge_makes_no_field(wide):
     finding = only(wide("Iraq,China,1983,,9,,J-7,fighter aircraft,9,,1983,New,probably aid; possibly via Egypt,1,9,9"))
     assert finding.mechanism is None and finding.via == () and finding.certainty == "stated"
@@ -273,6 +349,28 @@ def test_another_possible_supplier_is_an_alternative_that_shares_the_number(wide
     assert first.alternative_of == other.alternative_of == first.joint == other.joint
     assert {first.certainty, other.certainty} == {"alleged"}
     assert first.transfer != other.transfer
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (122, {"BGR": ("second-hand", ()), "SRB": ("second-hand", ("country:BGR",))}),
+        (174, {"": ("second-hand", ()), "USA": ("second-hand", ()), "ARE": ("second-hand", ())}),
+        (827, {"": ("aid", ()), "QAT": ("aid", ())}),
+    ],
+)
+def test_what_is_said_of_an_order_holds_for_every_possible_supplier(samples, run, line, expected):
+    outcome = run(sipri, samples / WIDE)
+    found = [one.what for one in outcome.declared if one.line == line and isinstance(one.what, Finding)]
+    ends = {"" if "-unknown-" in one.start.id else one.start.id[-3:]: (one.mechanism, one.via) for one in found}
+    assert ends == expected
+
+
+def test_way_payer_and_law_of_an_order_hold_for_its_other_possible_supplier(wide):
+    comment = "supplier could be Serbia; delivered via Egypt; financed by USA; illegally delivered"
+    for one in wide(f"Iraq,Bulgaria,2014,,9,,2B11,mortar,9,,2014,New,{comment},1,9,9").findings.values():
+        assert (one.via, one.authorised) == (("country:EGY",), False)
+        assert [payer.id for payer in one.financed_by] == ["country:USA"]
 
 
 def test_diverted_items_move_on_from_the_recipient(wide):
@@ -434,7 +532,11 @@ def test_lines_that_excel_has_wrapped_whole_are_unwrapped(wide):
         ),
         (ROW.replace("1970", "197"), "year", "a year from 1900"),
         (ROW.replace("5.6", "#NAME?"), "tiv_order", "a number"),
-        (ROW.replace("France", "Narnia"), "party", "the name of one state"),
+        (ROW.replace("France", "Narnia"), "supplier", "the name of one state"),
+        (ROW.replace("Iraq", "Narnia"), "recipient", "the name of one state"),
+        (ROW.replace("Iraq", "Hezbollah (Narnia)*"), "recipient", "the name of one state"),
+        (ROW.replace("France", "*"), "supplier", "at least 1 character"),
+        (ROW.replace("Iraq", "**"), "recipient", "at least 1 character"),
         (ROW.replace("Iraq", ""), "recipient", "a value"),
         (ROW.replace("AML-90 version", "=1+1"), "comment", "its value"),
         (ROW.replace("AML,", "AML,extra,"), "", "the 16 of the header"),
