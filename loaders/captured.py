@@ -13,11 +13,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from kg.errors import UnknownNameError
 from kg.findings import Counts, Declared, Organisation, Origin, Piece, Problem, Relay, Reliability, Source
 
 from . import taxonomy
-from .registers import Ledger, Register, Repeats, slug, unresolved
+from .registers import Ledger, Register, Repeats, named_in, slug
 from .tables import (
     CellError,
     Record,
@@ -92,8 +91,6 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except ValidationError as invalid:
             yield ledger.invalid(record.line, invalid)
-        except UnknownNameError as unknown:
-            yield table.problem(record.line, "origin", unresolved(unknown), "the name of a state")
     if ledger.counts.findings:  # else nothing would cite them
         yield from _register(latest).declared(table.path.name)
 
@@ -111,7 +108,8 @@ def _findings(record: Record, ledger: Ledger, repeats: Repeats) -> Iterator[Decl
         record.required(key)
     captor = record.choice("country", CAPTORS)
     loser, (count, system) = ledger.state(record["country"], None), system_of(record)
-    maker = ledger.state(record["origin"], None) if record["origin"] else None
+    with named_in("origin", "the name of a state"):
+        maker = ledger.state(record["origin"], None) if record["origin"] else None
     if not record.choice("status", _STATUSES):
         ledger.counts.without += 1
         return

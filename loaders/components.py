@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from kg.findings import (
 )
 
 from . import taxonomy
-from .registers import Ledger, Repeats, digest, slug
+from .registers import Ledger, Repeats, digest, named_in, slug
 from .tables import (
     CellError,
     Record,
@@ -70,6 +71,28 @@ def _category(record: Record, key: str) -> str:
     return kind
 
 
+_coded = lru_cache(maxsize=1_000)(names.state_coded)
+
+
+def _state(record: Record, key: str) -> str:
+    """Return the ISO code of a state, of two letters, or UNK. Raise `CellError`."""
+    if not re.fullmatch(r"[A-Z]{2}|UNK", record[key]):
+        raise CellError(key, record[key], "an ISO code of two letters, or UNK")
+    return _codes(key, record[key])[0]
+
+
+def _states(record: Record, key: str) -> tuple[str, ...]:
+    """Return the ISO codes of states, or UNK, of a list. Raise `CellError`."""
+    return _codes(key, *texts(record, key))
+
+
+def _codes(key: str, *codes: str) -> tuple[str, ...]:
+    with named_in(key, "an ISO code, or UNK"):
+        for code in codes:
+            _country(code)
+    return codes
+
+
 # The closed lists are those of the collection's own schemas.
 _RELATIONS = {
     "found_inside": True, "ships_via": False, "sells_to": False, "controlled_by": False, "rebadges": False,
@@ -81,7 +104,6 @@ _ROLES = (
     "usv", "ugv", "logistics", "training", "interceptor", "missile", "subsystem", "unknown",
 )  # fmt: skip
 _WHO = one_of("manufacturer", "distributor", "reseller", "shell_company", "state_actor", "end_user", "drone")
-_STATE = like(r"[A-Z]{2}|UNK", "an ISO code of two letters, or UNK")
 _LISTED = one_of("unsanctioned", "eu", "us", "uk", "ofac", "multi", "unknown")
 _KEYED = like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,999}", "an id of letters, digits and hyphens")
 _PROPULSION = one_of("piston", "turbojet", "turboprop", "electric", "hybrid", "rocket", "unknown")
@@ -90,7 +112,7 @@ COMPONENTS = typed(
     "a list of components found in weapons",
     {
         "component_id": _KEYED, "name_marking": free, "category": _category, "function": free, "manufacturer": free,
-        "manufacturer_country": _STATE, "oem_part_number": free, "production_date": free, "found_in_drones": texts,
+        "manufacturer_country": _state, "oem_part_number": free, "production_date": free, "found_in_drones": texts,
         "sanctions_status": _LISTED, "is_dual_use": one_of("", "True", "False"), "replaceable_with": texts,
         "price_retail_usd": price, "source_url": address, "evidence_image": address, "last_verified": day,
         "notes": free,
@@ -99,7 +121,7 @@ COMPONENTS = typed(
 SYSTEMS = typed(
     "a list of weapons taken apart",
     {
-        "id": _KEYED, "display_name": free, "aka": texts, "operators": texts, "manufacturer_country": _STATE,
+        "id": _KEYED, "display_name": free, "aka": texts, "operators": _states, "manufacturer_country": _state,
         "role": one_of(*_ROLES), "propulsion": _PROPULSION, "total_components_documented": whole,
         "primary_source_url": address, "secondary_sources": texts, "image_url": address, "last_verified": day,
         "notes": free,
@@ -108,7 +130,7 @@ SYSTEMS = typed(
 MAKERS = typed(
     "a list of makers of components",
     {
-        "manufacturer_id": _KEYED, "name": free, "country": _STATE, "headquarters_city": free, "parent_company": free,
+        "manufacturer_id": _KEYED, "name": free, "country": _state, "headquarters_city": free, "parent_company": free,
         "opensanctions_id": like(r"[A-Za-z0-9][A-Za-z0-9._-]*", "an id of OpenSanctions"),
         "sanctions_status": _LISTED, "components_supplied": whole, "drones_supplied": whole, "source_url": address,
         "notes": free,
@@ -168,8 +190,6 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except ValidationError as invalid:
             yield ledger.invalid(record.line, invalid)
-        except UnknownNameError as unknown:
-            yield table.problem(record.line, "country", str(unknown), "an ISO code, or UNK")
     if ledger.counts.findings or ledger.counts.parties:  # else nothing would cite them
         yield from _cited(table, kind, latest, seen.origins)
 
@@ -188,7 +208,14 @@ def _said(record: Record, key: str, repeats: Repeats, ledger: Ledger) -> bool:
 
 def _country(code: str) -> tuple[Ref, ...]:
     """Return the state of an ISO code as a location; nothing where the code says that it is not known."""
-    return () if code == UNKNOWN else (Ref(id=names.state_coded(code)),)
+    return () if code == UNKNOWN else (Ref(id=_coded(code)),)
+
+
+def _is_state(code: str) -> bool:
+    try:
+        return bool(_country(code))
+    except UnknownNameError:
+        return False
 
 
 @dataclass(slots=True)
@@ -208,7 +235,8 @@ class _Seen:
             if isinstance(record, Record):
                 name, code = _named(record)
                 self._spellings[slug(name)].add(_spelling(name))
-                self._codes[_spelling(name)].add(code)
+                if _is_state(code):  # what is none is a problem of its own record alone
+                    self._codes[_spelling(name)].add(code)
                 yield record[key]
 
     def maker(self, name: str, code: str, subject: str) -> Party:
@@ -225,7 +253,7 @@ class _Seen:
                 placeholder=True,
                 located_in=_country(code),
             )
-        codes = self._codes[_spelling(name)] - {UNKNOWN}
+        codes = self._codes[_spelling(name)]
         code = next(iter(codes)) if code == UNKNOWN and len(codes) == 1 else code
         parts = [slug(name), *([digest(_spelling(name))] if len(self._spellings[slug(name)]) > 1 else [])]
         parts += [] if code == UNKNOWN else [code.lower()]
@@ -286,7 +314,7 @@ def _base(record: Record, ledger: Ledger, identifier: str, relation: str, start:
 def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     identifier, found_in = _key(record, "component_id"), texts(record, "found_in_drones")
     kind = _category(record, "category")
-    maker = seen.maker(record["manufacturer"], record["manufacturer_country"], identifier)
+    maker = seen.maker(record["manufacturer"], _state(record, "manufacturer_country"), identifier)
     marking = "" if record["name_marking"].lower() in ("(unspecified)", *_UNNAMED) else record["name_marking"]
     name = marking or f"{record['oem_part_number']} component".strip()
     yield from ledger.item(record.line, kind)
@@ -311,22 +339,23 @@ def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared
 
 
 def _weapon(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
-    identifier, operators = _key(record, "id", 1_000), texts(record, "operators")
+    identifier, operators = _key(record, "id", 1_000), _states(record, "operators")
     system = _system(identifier).id
     yield from _systems(record, ledger, identifier)
     known = [code for code in operators if code != UNKNOWN]
     ledger.counts.without += not known
     for code in known:
-        operator = names.state_coded(code)
+        operator = _coded(code)
         content = _base(record, ledger, f"gur-held-{slug(identifier)}-{code.lower()}", "HELD", operator, system)
         content["to"] = {"id": system, "text": record["display_name"]}
         statement = f"{code} is given as an operator of {record['display_name']}."
         yield ledger.make(record.line, "findings", content | {"statement": statement, "note": _page(record)})
-    if record["manufacturer_country"] != UNKNOWN:
-        maker = names.state_coded(record["manufacturer_country"])
+    country = _state(record, "manufacturer_country")
+    if country != UNKNOWN:
+        maker = _coded(country)
         content = _base(record, ledger, f"gur-made-{slug(identifier)}", "MANUFACTURED", maker, system)
         content["to"] = {"id": system, "text": record["display_name"]}
-        statement = f"{record['manufacturer_country']} is given as the country that makes {record['display_name']}."
+        statement = f"{country} is given as the country that makes {record['display_name']}."
         yield ledger.make(record.line, "findings", content | {"statement": statement, "note": _page(record)})
 
 
@@ -338,7 +367,7 @@ def _listed_maker(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Decla
     if record["name"].lower() in _UNNAMED:
         ledger.counts.without += 1
         return
-    yield from ledger.once(record.line, seen.maker(record["name"], record["country"], ""))
+    yield from ledger.once(record.line, seen.maker(record["name"], _state(record, "country"), ""))
 
 
 def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from kg.errors import UnknownNameError
 from kg.findings import Counts, Declared, Organisation, Origin, Party, Piece, Problem, Relay, Reliability, Source
 
-from .registers import Ledger, Register, unresolved
+from .registers import Ledger, Register, named_in
 from .tables import CellError, Record, Table, flag, free, like, typed, whole, year
 from .workbooks import known_in, table
 
@@ -27,6 +26,7 @@ SUFFIXES = (".csv", ".xlsx")
 SOURCE = "ucdp-external-support-release"
 ORIGIN = "ucdp-external-support"
 _STATE = "Government of "
+_ONE_STATE = "the name of one state in that year"
 _FLAG = {"0": False, "1": True, "0.0": False, "1.0": True}
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
@@ -110,8 +110,6 @@ def _read(rows: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield rows.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except ValidationError as invalid:
             yield ledger.invalid(record.line, invalid)
-        except UnknownNameError as unknown:
-            yield rows.problem(record.line, "actor_name", unresolved(unknown), "the name of one state in that year")
     if ledger.counts.findings:
         yield from _register().declared(rows.path.name)
 
@@ -131,12 +129,14 @@ def _findings(record: Record, ledger: Ledger) -> Iterator[Declared | Problem]:
         raise CellError("year" if year is None else "id", "", "a value")
     if not _NUMBER.fullmatch(record["actor_id"]):
         raise CellError("actor_id", record["actor_id"], "the dataset's number of a side")
-    recipient = _party(record["actor_id"], record["actor_name"], str(year), ledger)
+    with named_in("actor_name", _ONE_STATE):
+        recipient = _party(record["actor_id"], record["actor_name"], str(year), ledger)
     yield from ledger.once(record.line, *([recipient] if isinstance(recipient, Party) else []))
     for form, pool in pools:
         yield from ledger.item(record.line, form.item)
         for number, name in pool.members:
-            giver = _party(number, name, str(year), ledger)
+            with named_in("ext_name", _ONE_STATE):
+                giver = _party(number, name, str(year), ledger)
             yield from ledger.once(record.line, *([giver] if isinstance(giver, Party) else []))
             yield _finding(record, ledger, form, pool, (number, name, _id(giver)), _id(recipient))
 

@@ -67,7 +67,18 @@ def test_the_code_na_is_namibia_and_unk_is_nowhere(torn):
     outcome = torn(ROW.replace(",US,", ",NA,"), other.replace(",US,", ",UNK,"))
     assert outcome.parties["factory:gur-maker-inc-na"].located_in[0].id == "country:NAM"
     assert outcome.parties["factory:gur-other"].located_in == ()
-    assert torn(ROW.replace(",US,", ",ZZ,")).problems[0].field == "country"
+    assert torn(ROW.replace(",US,", ",ZZ,")).problems[0].field == "manufacturer_country"
+
+
+def test_a_code_of_no_state_is_a_problem_of_the_column_and_the_record_it_stands_in(torn):
+    header, row = ",".join(components.SYSTEMS.columns), 'orlan,Orlan,[],"[""RU""]",RU,isr,unknown,1,,[],,2026-06-13,'
+    for changed, field in ((row.replace('""RU""', '""RU"",""ZZ""'), "operators"), (row.replace(",RU,", ",ZZ,"), None)):
+        (problem,) = torn(changed, header=header).problems
+        assert (problem.line, problem.field) == (2, field or "manufacturer_country")
+        assert problem.found == "'ZZ' is the ISO code of no state."
+    outcome = torn(*made(("Maker", "UNK"), ("Maker", "ZZ")))
+    assert [(one.line, one.field) for one in outcome.problems] == [(3, "manufacturer_country")]
+    assert set(outcome.parties) == {"factory:gur-maker"}
 
 
 def test_an_unnamed_maker_is_a_placeholder_of_its_component_alone(torn):

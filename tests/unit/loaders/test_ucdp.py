@@ -109,7 +109,8 @@ def test_states_are_those_of_the_year_and_several_at_once_a_collective(coded, ro
         ({"ext_count": "2"}, "ext_count"),
         ({"year": "82"}, "year"),
         ({"year": ""}, "year"),
-        ({"ext_name": "Government of Narnia"}, "actor_name"),
+        ({"ext_name": "Government of Narnia"}, "ext_name"),
+        ({"actor_name": "Government of Narnia"}, "actor_name"),
     ],
 )
 def test_what_does_not_fit_is_a_problem(coded, rows, changes, field):
