@@ -61,6 +61,7 @@ SUFFIXES = (".csv",)
 ORIGIN = "gur-war-and-sanctions"
 UNKNOWN = "UNK"
 _UNNAMED = ("not identified", "unknown", "unk", "")
+_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,999}"
 
 
 def _category(record: Record, key: str) -> str:
@@ -93,6 +94,15 @@ def _codes(key: str, *codes: str) -> tuple[str, ...]:
     return codes
 
 
+def _found_in(record: Record, key: str) -> list[str]:
+    """Return the ids of systems, as the list of systems has them, of a list. Raise `CellError`."""
+    systems = texts(record, key)
+    for system in systems:
+        if not re.fullmatch(_ID, system):
+            raise CellError(key, system, "ids of letters, digits and hyphens")
+    return systems
+
+
 # The closed lists are those of the collection's own schemas.
 _RELATIONS = {
     "found_inside": True, "ships_via": False, "sells_to": False, "controlled_by": False, "rebadges": False,
@@ -105,14 +115,14 @@ _ROLES = (
 )  # fmt: skip
 _WHO = one_of("manufacturer", "distributor", "reseller", "shell_company", "state_actor", "end_user", "drone")
 _LISTED = one_of("unsanctioned", "eu", "us", "uk", "ofac", "multi", "unknown")
-_KEYED = like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,999}", "an id of letters, digits and hyphens")
+_KEYED = like(_ID, "an id of letters, digits and hyphens")
 _PROPULSION = one_of("piston", "turbojet", "turboprop", "electric", "hybrid", "rocket", "unknown")
 
 COMPONENTS = typed(
     "a list of components found in weapons",
     {
         "component_id": _KEYED, "name_marking": free, "category": _category, "function": free, "manufacturer": free,
-        "manufacturer_country": _state, "oem_part_number": free, "production_date": free, "found_in_drones": texts,
+        "manufacturer_country": _state, "oem_part_number": free, "production_date": free, "found_in_drones": _found_in,
         "sanctions_status": _LISTED, "is_dual_use": one_of("", "True", "False"), "replaceable_with": texts,
         "price_retail_usd": price, "source_url": address, "evidence_image": address, "last_verified": day,
         "notes": free,
@@ -282,8 +292,17 @@ def _system(identifier: str) -> Item:
     )
 
 
+def _is_unknown(identifier: str) -> bool:
+    """Say whether what stands where a system's id should says that it is not known which: then it is no system."""
+    return re.sub(r"[-_]", " ", identifier.lower()) in _UNNAMED
+
+
 def _systems(record: Record, ledger: Ledger, *identifiers: str) -> Iterator[Declared]:
+    """Yield the systems of these ids with all that they are a kind or component of; one that is unknown is counted."""
     for identifier in identifiers:
+        if _is_unknown(identifier):
+            ledger.counts.unmapped += 1
+            continue
         system = _system(identifier)
         ledger.counts.unmapped += system.kind_of == (taxonomy.ROOT,)
         for item in (*system.kind_of, *system.component_of):
@@ -312,13 +331,14 @@ def _base(record: Record, ledger: Ledger, identifier: str, relation: str, start:
 
 
 def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
-    identifier, found_in = _key(record, "component_id"), texts(record, "found_in_drones")
+    identifier, listed = _key(record, "component_id"), _found_in(record, "found_in_drones")
+    found_in = [system for system in listed if not _is_unknown(system)]
     kind = _category(record, "category")
     maker = seen.maker(record["manufacturer"], _state(record, "manufacturer_country"), identifier)
     marking = "" if record["name_marking"].lower() in ("(unspecified)", *_UNNAMED) else record["name_marking"]
     name = marking or f"{record['oem_part_number']} component".strip()
     yield from ledger.item(record.line, kind)
-    yield from _systems(record, ledger, *found_in)
+    yield from _systems(record, ledger, *listed)
     item = Item(
         id=f"item:{identifier}",
         name=f"{name} ({identifier})",
@@ -340,8 +360,12 @@ def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared
 
 def _weapon(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     identifier, operators = _key(record, "id", 1_000), _states(record, "operators")
+    country = _state(record, "manufacturer_country")
     system = _system(identifier).id
     yield from _systems(record, ledger, identifier)
+    if _is_unknown(identifier):
+        ledger.counts.without += 1
+        return
     known = [code for code in operators if code != UNKNOWN]
     ledger.counts.without += not known
     for code in known:
@@ -350,7 +374,6 @@ def _weapon(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | 
         content["to"] = {"id": system, "text": record["display_name"]}
         statement = f"{code} is given as an operator of {record['display_name']}."
         yield ledger.make(record.line, "findings", content | {"statement": statement, "note": _page(record)})
-    country = _state(record, "manufacturer_country")
     if country != UNKNOWN:
         maker = _coded(country)
         content = _base(record, ledger, f"gur-made-{slug(identifier)}", "MANUFACTURED", maker, system)
@@ -383,13 +406,15 @@ def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared 
         return
     maker = seen.maker(record.required("source_entity"), UNKNOWN, identifier)
     system = record.required("target_entity")
+    unknown = _is_unknown(slug(system))
+    shown = "a weapon that is not named" if unknown else system
     yield from ledger.item(record.line, "item:component")
     yield from _systems(record, ledger, slug(system))
     item = Item(
         id=f"item:gur-{identifier}",
-        name=f"component of {maker.name} in {system} ({identifier})",
+        name=f"component of {maker.name} in {shown} ({identifier})",
         kind_of=("item:component",),
-        component_of=(_system(slug(system)).id,),
+        component_of=() if unknown else (_system(slug(system)).id,),
     )
     yield from ledger.once(record.line, maker)
     yield Declared(item, ledger.file, record.line)
@@ -400,7 +425,7 @@ def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared 
     content |= {
         "certainty": certainty,
         "origin": origin,
-        "statement": f"A part made by {maker.name} is given as found in {system}.",
+        "statement": f"A part made by {maker.name} is given as found in {shown}.",
         "note": "; ".join(note for note in (record["evidence_url"], record["notes"]) if note) or None,
     }
     yield ledger.make(record.line, "findings", content)

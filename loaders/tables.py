@@ -23,12 +23,14 @@ from kg.findings import ExcerptError, Piece, Problem, shorten
 
 MAX_LINE = 1_000_000  # characters
 MAX_CELL = 8_000  # characters; a finding's texts are limited to 10,000
+MAX_TEXT = 1_000  # characters of a text in a list that stands in a cell
 MAX_JOINED = 40  # lines that one record may be split into
 _SEARCHED = 60  # lines searched for the header
 _DELIMITERS = (",", ";", "\t", "|")
 _KNOWN_SHARE = 0.6  # of a layout's columns that make a line its header
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _WHOLE = re.compile(r"[0-9]{1,12}(?:\.0+)?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # and halves of characters, which JSON can hold
 T = TypeVar("T")
 _BOMS = {
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -184,14 +186,29 @@ def address(record: Record, key: str) -> None:
 
 
 def texts(record: Record, key: str) -> list[str]:
-    """Return the texts of a JSON list."""
+    """Return the texts of a JSON list. Raise `CellError` where it is none, or for a text that a cell could not be."""
     try:
         values = json.loads(record[key] or "[]")
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
         raise CellError(key, record[key], "a JSON list of texts")
+    for value in values:
+        expected = _unfit(value)
+        if expected:
+            raise CellError(key, value.encode(errors="replace").decode(), expected)
     return values
+
+
+def _unfit(text: str) -> str | None:
+    """Return what is expected of a text in a list that this one is not; None where nothing is wrong with it."""
+    if text.lstrip()[:1] == "=":
+        return "its value, not a formula"
+    if _CONTROL.search(text):
+        return "texts without control characters"
+    if len(text) > MAX_TEXT:
+        return f"texts of at most {MAX_TEXT:,} characters"
+    return None if any(map(str.isalnum, text)) else "texts with a letter or a digit"
 
 
 def one_of(*values: str) -> Kind:

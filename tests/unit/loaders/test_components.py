@@ -1,5 +1,8 @@
 """Teardowns: makers, components and systems, and never a transfer."""
 
+import csv
+import json
+
 import pytest
 from kg.loaders import components
 from kg.loaders.registers import digest
@@ -85,6 +88,61 @@ def test_an_unnamed_maker_is_a_placeholder_of_its_component_alone(torn):
     row = ROW.replace("Maker Inc.", "Not identified")
     outcome = torn(row, row.replace("gur-1,", "gur-2,"))
     assert {party.placeholder for party in outcome.parties.values()} == {True} and len(outcome.parties) == 2
+
+
+@pytest.mark.parametrize("column", ["found_in_drones", "replaceable_with"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("=1+1", "formula"),
+        (" =1+1", "formula"),
+        ("x\0y", "control"),
+        ("x\ny", "control"),
+        ("x\ud800y", "control"),
+        ("x" * 1_001, "1,000 characters"),
+        ("--", "a letter or a digit"),
+    ],
+)
+def test_texts_in_lists_are_checked_as_cells_are(torn, column, text, expected):
+    written = json.dumps([text]).replace('"', '""')
+    row = (
+        ROW.replace('[""orlan-10-uav""]', written) if column == "found_in_drones" else ROW.replace("[]", f'"{written}"')
+    )
+    outcome = torn(row)
+    assert not outcome.findings and [one.field for one in outcome.problems] == [column]
+    assert expected in outcome.problems[0].expected
+    assert str(outcome.problems[0]).encode()
+
+
+def test_ids_of_systems_have_one_form_in_both_files(samples, torn):
+    outcome = torn(ROW.replace("orlan-10-uav", "../../etc/passwd"))
+    assert not outcome.declared and [one.field for one in outcome.problems] == ["found_in_drones"]
+    assert "passwd" in outcome.problems[0].found
+    with (samples / "components/components.csv").open(encoding="utf-8", newline="") as file:
+        found = {system for row in csv.DictReader(file) for system in json.loads(row["found_in_drones"])}
+    with (samples / "components/drones.csv").open(encoding="utf-8", newline="") as file:
+        assert found <= {row["id"] for row in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("unknown", ["UNK", "unknown", "not-identified"])
+def test_a_system_that_is_not_known_is_none_and_counted(torn, unknown):
+    second = ROW.replace("gur-1,", "gur-2,").replace("orlan-10-uav", f'{unknown}"",""orlan-10-uav')
+    outcome = torn(ROW.replace("orlan-10-uav", unknown), second)
+    assert outcome.problems == [] and outcome.counts["unmapped"] == 2
+    assert outcome.items["item:gur-1"].component_of == ()
+    assert outcome.items["item:gur-2"].component_of == ("item:gur-orlan-10-uav",)
+    assert [name for name in outcome.items if name.startswith("item:gur-")] == [
+        "item:gur-1", "item:gur-orlan-10-uav", "item:gur-2",
+    ]  # fmt: skip
+    header = ",".join(components.SYSTEMS.columns)
+    outcome = torn(f'{unknown},Unknown,[],"[""RU""]",RU,isr,unknown,1,,[],,2026-06-13,', header=header)
+    assert outcome.problems == [] and not outcome.declared and outcome.counts["without"] == 1
+    header = ",".join(components.RELATIONS.columns)
+    outcome = torn(f"e1,Maker,manufacturer,{unknown},drone,found_inside,,high,", header=header)
+    assert outcome.problems == [] and outcome.items["item:gur-e1"].component_of == ()
+    assert (
+        outcome.findings["gur-e1"].statement == "A part made by Maker is given as found in a weapon that is not named."
+    )
 
 
 def made(*makers):
