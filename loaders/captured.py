@@ -23,11 +23,11 @@ from .tables import (
     Table,
     TextTable,
     address,
-    day,
     free,
     known,
     like,
     one_of,
+    past_day,
     typed,
     whole,
 )  # fmt: skip
@@ -43,11 +43,22 @@ CAPTORS = {"Russia": "country:UKR", "Ukraine": "country:RUS"}
 _STATUSES = {
     "captured": True, "damaged and captured": True, "abandoned": False, "damaged": False, "destroyed": False,
 }  # fmt: skip
+#: The day on which the invasion began whose losses the list counts: none was recorded before.
+BEGAN = "2022-02-24"
+
+
+def _recorded(record: Record, key: str) -> None:
+    """Take a day of the war that has come."""
+    past_day(record, key)
+    if record[key] and record[key] < BEGAN:
+        raise CellError(key, record[key], f"no day before {BEGAN}, when the war that the list is of began")
+
+
 LAYOUT = typed(
     "a list of losses in the style of Oryx",
     {
         "country": one_of(*CAPTORS), "origin": free, "system": free, "status": one_of(*_STATUSES), "url": address,
-        "date_recorded": day, "sysID": whole, "imageID": whole, "statusID": whole,
+        "date_recorded": _recorded, "sysID": whole, "imageID": whole, "statusID": whole,
         "matID": like(r"[0-9]+(?:-[0-9]+)*", "the number of an entry"),
     },
 )  # fmt: skip

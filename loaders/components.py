@@ -44,11 +44,12 @@ from .tables import (
     Table,
     TextTable,
     address,
-    day,
     free,
     known,
     like,
     one_of,
+    past_date,
+    past_day,
     price,
     texts,
     typed,
@@ -122,10 +123,10 @@ COMPONENTS = typed(
     "a list of components found in weapons",
     {
         "component_id": _KEYED, "name_marking": free, "category": _category, "function": free, "manufacturer": free,
-        "manufacturer_country": _state, "oem_part_number": free, "production_date": free, "found_in_drones": _found_in,
-        "sanctions_status": _LISTED, "is_dual_use": one_of("", "True", "False"), "replaceable_with": texts,
-        "price_retail_usd": price, "source_url": address, "evidence_image": address, "last_verified": day,
-        "notes": free,
+        "manufacturer_country": _state, "oem_part_number": free, "production_date": past_date,
+        "found_in_drones": _found_in, "sanctions_status": _LISTED, "is_dual_use": one_of("", "True", "False"),
+        "replaceable_with": texts, "price_retail_usd": price, "source_url": address, "evidence_image": address,
+        "last_verified": past_day, "notes": free,
     },
 )  # fmt: skip
 SYSTEMS = typed(
@@ -133,7 +134,7 @@ SYSTEMS = typed(
     {
         "id": _KEYED, "display_name": free, "aka": texts, "operators": _states, "manufacturer_country": _state,
         "role": one_of(*_ROLES), "propulsion": _PROPULSION, "total_components_documented": whole,
-        "primary_source_url": address, "secondary_sources": texts, "image_url": address, "last_verified": day,
+        "primary_source_url": address, "secondary_sources": texts, "image_url": address, "last_verified": past_day,
         "notes": free,
     },
 )  # fmt: skip

@@ -14,6 +14,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import chain, product
 from pathlib import Path
 from typing import TypeVar
@@ -159,7 +160,7 @@ class Record:
 
 #: What a column holds: raises `CellError` for a cell that is nothing of the kind. All but closed lists may be empty.
 Kind = Callable[[Record, str], object]
-whole, year, day = Record.whole, Record.year, Record.day
+whole = Record.whole
 _FLAGS = {"": None, "0": False, "1": True, "0.0": False, "1.0": True}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
@@ -177,6 +178,36 @@ def price(record: Record, key: str) -> None:
 def flag(record: Record, key: str) -> None:
     """Take 0 or 1."""
     record.choice(key, _FLAGS)
+
+
+def today() -> str:
+    """Return the day that it is, in universal time."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def past_day(record: Record, key: str) -> None:
+    """Take a day that has come."""
+    found, until = record.day(key), today()
+    if found and found > until:
+        raise CellError(key, found, f"no day after {until}: the list was made by then")
+
+
+def past_year(record: Record, key: str) -> None:
+    """Take a year that has begun."""
+    found, until = record.year(key), int(today()[:4])
+    if found and found > until:
+        raise CellError(key, str(found), f"no year after {until}: the list was made by then")
+
+
+def past_date(record: Record, key: str) -> None:
+    """Take a date as it is stated (a day, month, year, or interval of two), the first day of which has come."""
+    text, until = record[key], today()
+    try:
+        stated = dates.parse(text) if text else dates.Interval()
+    except ValueError:
+        raise CellError(key, text, "a date, as in 2022-03-19, 2022-03, 2022 or 2020/2022") from None
+    if (stated.earliest or "") > until:
+        raise CellError(key, text, f"no date after {until}: the list was made by then")
 
 
 def address(record: Record, key: str) -> None:

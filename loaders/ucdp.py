@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from kg.findings import Counts, Declared, Organisation, Origin, Party, Piece, Problem, Relay, Reliability, Source
 
 from .registers import Ledger, Register, named_in
-from .tables import CellError, Record, Table, flag, free, like, typed, whole, year
+from .tables import CellError, Record, Table, flag, free, like, past_year, typed, whole
 from .workbooks import known_in, table
 
 TITLE = "UCDP External Support Dataset, actor-years (CSV, Excel)"
@@ -35,7 +35,7 @@ _STATE_NUMBERS = like(r"[0-9]{1,3}(?:\.0)?(?:,\s*[0-9]{1,3}(?:\.0)?)*", "Gledits
 LAYOUT = typed(
     "the UCDP External Support Dataset in actor-years",
     {
-        "id": whole, "active": flag, "year": year, "actor_id": _SIDE, "actor_name": free, "actor_nonstate": flag,
+        "id": whole, "active": flag, "year": past_year, "actor_id": _SIDE, "actor_name": free, "actor_nonstate": flag,
         "oppo_id": _SIDE, "oppo_name": free, "dyad_id": whole, "dyad_name": free, "civil": flag, "conflict_id": whole,
         "location": free, "gwno_a": _STATE_NUMBERS, "country_a": free, "gwno_b": _STATE_NUMBERS, "country_b": free,
         "ext_id": like(r"[0-9]{1,6}(?:\s*,\s*[0-9]{1,6})*", "numbers of sides between commas"), "ext_name": free,

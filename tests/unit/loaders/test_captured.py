@@ -1,7 +1,7 @@
 """Lists of captured equipment: the captor inferred, counts and pictures kept, repeated pictures found."""
 
 import pytest
-from kg.loaders import captured
+from kg.loaders import captured, tables
 
 from kg.findings import Source
 
@@ -57,6 +57,20 @@ def test_what_was_not_captured_is_no_transfer_and_counted(listed, status):
     for day in ("yesterday", "2022-13-19"):
         outcome = listed(ROW.replace("captured", status).replace("2022-03-19", day))
         assert [one.field for one in outcome.problems] == ["date_recorded"] and not outcome.declared
+
+
+def test_a_day_that_has_not_come_or_before_the_war_is_a_problem_and_dates_no_source(listed, monkeypatch):
+    monkeypatch.setattr(tables, "today", lambda: "2022-04-01")
+    for day, expected in (("2022-04-02", "no day after 2022-04-01"), ("2022-02-23", "no day before 2022-02-24")):
+        for status in ("captured", "destroyed"):
+            row = ROW.replace("2022-03-19", day).replace("7-1", "7-2").replace("captured", status)
+            outcome = listed(ROW, row)
+            (problem,) = outcome.problems
+            assert (problem.line, problem.field, problem.found) == (3, "date_recorded", f'"{day}"')
+            assert expected in problem.expected
+            assert outcome.all(Source)["oryx-list-russia-ukraine"].published == "2022-03-19"
+    for day in ("2022-04-01", "2022-02-24"):
+        assert not listed(ROW.replace("2022-03-19", day)).problems
 
 
 def test_repeated_pictures_are_found_and_repeats_of_one_system_are_linked(listed):

@@ -4,10 +4,10 @@ import csv
 import json
 
 import pytest
-from kg.loaders import components
+from kg.loaders import components, tables
 from kg.loaders.registers import digest
 
-from kg.findings import Origin
+from kg.findings import Origin, Source
 
 FILES = ("components.csv", "drones.csv", "manufacturers.csv", "supply_chain_edges.csv")
 HEADER = (
@@ -184,6 +184,23 @@ def test_who_only_sells_what_was_found_inside_did_not_make_it(samples, run, tmp_
         assert "factory:gur-nvidia" not in outcome.parties
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "found"),
+    [
+        (ROW.replace("2026-06-13", "2031-06-13"), "last_verified", "2031-06-13"),
+        (ROW.replace("X1,,", "X1,2031-06,"), "production_date", "2031-06"),
+        (ROW.replace("X1,,", "X1,2031/2032,"), "production_date", "2031/2032"),
+        (ROW.replace("X1,,", "X1,soon,"), "production_date", "soon"),
+    ],
+)
+def test_what_has_not_come_is_a_problem_and_dates_no_source(torn, monkeypatch, row, column, found):
+    monkeypatch.setattr(tables, "today", lambda: "2026-11-01")
+    outcome = torn(ROW, row.replace("gur-1,", "gur-2,"))
+    assert [(one.line, one.field, one.found) for one in outcome.problems] == [(3, column, f'"{found}"')]
+    assert outcome.all(Source)["teardowns-components"].published == "2026-06-13"
+    assert not torn(ROW.replace("X1,,", "X1,2026,")).problems
+
+
 def test_repeated_rows_are_counted_and_other_content_under_one_id_is_refused(torn):
     outcome = torn(ROW, ROW)
     assert outcome.counts["repeats"] == 1 and len(outcome.findings) == 1
@@ -218,7 +235,7 @@ def test_names_in_other_scripts_get_ids_that_tell_them_apart(samples, run):
         (ROW.replace('"[""orlan-10-uav""]"', "orlan"), "found_in_drones"),
         (ROW.replace('"[""orlan-10-uav""]"', "[1]"), "found_in_drones"),
         (ROW.replace("gur-1,", "gur 1,"), "component_id"),
-        (ROW.replace("X1,,", "X1,soon,"), "made"),
+        (ROW.replace("X1,,", "X1,soon,"), "production_date"),
     ],
 )
 def test_what_is_not_of_the_format_is_a_problem(torn, row, field):

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 
 import pytest
-from kg.loaders import ucdp
+from kg.loaders import tables, ucdp
 
 SAMPLE = "ucdp/esd_ay_181_iraq_syria.csv"
 
@@ -96,6 +96,15 @@ def test_states_are_those_of_the_year_and_several_at_once_a_collective(coded, ro
     outcome = coded(rows["4034"])
     party = outcome.parties["country:ucdp-3822"]
     assert party.collective and party.name == "Australia, United Kingdom, United States of America"
+
+
+def test_a_year_that_has_not_begun_is_a_problem(coded, rows, monkeypatch):
+    monkeypatch.setattr(tables, "today", lambda: "2026-01-01")
+    for row in (rows["749"], rows["749"] | {"ext_w": "0", "ext_m": "0"}):
+        (problem,) = coded(row | {"year": "2027"}).problems
+        assert (problem.line, problem.field, problem.found) == (2, "year", '"2027"')
+        assert "no year after 2026" in problem.expected
+        assert not coded(row | {"year": "2026"}).problems
 
 
 @pytest.mark.parametrize(
