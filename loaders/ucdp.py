@@ -29,6 +29,12 @@ _STATE = "Government of "
 _ONE_STATE = "the name of one state in that year"
 _FLAG = {"0": False, "1": True, "0.0": False, "1.0": True}
 
+#: Words for sets of unnamed members, at the end of a name or before where they are ("militias (Basra)", "in Basra").
+_SETS = re.compile(
+    r"\b(?:insurgents|rebels|militias|militants|fighters|irregulars|tribes|clans|groups|elements)"
+    r"(?: \([^()]*\)| (?:in|from) .+)?\Z",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _SIDE = like(r"[0-9]{1,6}", "the dataset's number of a side")
 _STATE_NUMBERS = like(r"[0-9]{1,3}(?:\.0)?(?:,\s*[0-9]{1,3}(?:\.0)?)*", "Gleditsch and Ward's numbers of states")
@@ -180,10 +186,11 @@ def _pools(record: Record, form: _Form, supporters: Sequence[tuple[str, str]]) -
 def _party(number: str, name: str, year: str, ledger: Ledger) -> Party | str:
     """Return the state that a government is of, at that time; else the party to declare.
 
-    Several governments in one name are a collective; whoever is no government is a group of the dataset's number.
+    Several governments in one name are a collective; whoever is no government is a group of the dataset's number, and a
+    collective where it is called a set of whom none is named ("Syrian insurgents").
     """
     if not name.startswith(_STATE):
-        return Party(id=f"group:ucdp-{number}", kind="Group", name=name)
+        return Party(id=f"group:ucdp-{number}", kind="Group", name=name, collective=bool(_SETS.search(name)))
     governments = name.split(", ")
     if len(governments) == 1:
         return ledger.state(name.removeprefix(_STATE), year)

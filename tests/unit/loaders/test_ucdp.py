@@ -98,6 +98,22 @@ def test_states_are_those_of_the_year_and_several_at_once_a_collective(coded, ro
     assert party.collective and party.name == "Australia, United Kingdom, United States of America"
 
 
+def test_a_set_of_unnamed_members_is_a_collective_and_a_named_group_is_none(samples, run, coded, rows):
+    parties = run(ucdp, samples / SAMPLE).parties.values()
+    assert {one.name for one in parties if one.collective and one.kind == "Group"} == {
+        "Syrian insurgents", "Emirati elements",
+    }  # fmt: skip
+    assert {"IS", "PKK", "Hezbollah"} <= {one.name for one in parties if not one.collective}
+    for name, collective in (
+        ("Militias (Basra)", True),
+        ("armed groups in Basra", True),
+        ("Fighters for Freedom", False),
+        ("Regrouped Army", False),
+    ):
+        parties = coded(rows["749"] | {"actor_name": name}).parties
+        assert parties["group:ucdp-231"].collective is collective
+
+
 def test_a_year_that_has_not_begun_is_a_problem(coded, rows, monkeypatch):
     monkeypatch.setattr(tables, "today", lambda: "2026-01-01")
     for row in (rows["749"], rows["749"] | {"ext_w": "0", "ext_m": "0"}):
