@@ -109,6 +109,9 @@ _RELATIONS = {
     "found_inside": True, "ships_via": False, "sells_to": False, "controlled_by": False, "rebadges": False,
     "exports_to": False,
 }  # fmt: skip
+#: Words of a note by which the party named is the one whose design others copied: it made nothing of what was found.
+#: A maker whose part is "a copy of" another's made it.
+_COPIED = re.compile(r"\b(?:copied|cloned|reverse[- ]engineered) (?:as|by)\b", re.IGNORECASE)
 _CONFIDENCES = {"high": "stated", "medium": "alleged", "low": "alleged"}
 _ROLES = (
     "loitering_munition", "strike", "bomber", "fpv_strike", "isr", "recon", "decoy", "ew", "communications_relay",
@@ -397,12 +400,14 @@ def _listed_maker(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Decla
 def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     """Yield what a relation says of a component that it does not name; who sold to whom is not of this format.
 
-    Of whom the file calls a reseller or anything but a manufacturer it does not say that he made what was found.
+    Of whom the file calls a reseller or anything but a manufacturer it does not say that he made what was found, nor of
+    one whose design others copied.
     """
     identifier = _key(record, "edge_id")
     certainty = record.choice("confidence", _CONFIDENCES)
     found = record.choice("relation", _RELATIONS)
-    if not (found and record["source_type"] == "manufacturer" and record["target_type"] == "drone"):
+    made = found and record["source_type"] == "manufacturer" and record["target_type"] == "drone"
+    if not made or _COPIED.search(record["notes"]):
         ledger.counts.without += 1
         return
     maker = seen.maker(record.required("source_entity"), UNKNOWN, identifier)

@@ -179,7 +179,7 @@ def test_who_only_sells_what_was_found_inside_did_not_make_it(samples, run, tmp_
     for role, other in (("reseller", "drone"), ("distributor", "drone"), ("manufacturer", "manufacturer")):
         path.write_text(sample.replace(",manufacturer,Lancet-3,drone,", f",{role},Lancet-3,{other},"), encoding="utf-8")
         outcome = run(components, path)
-        assert outcome.problems == [] and outcome.counts["without"] == 5
+        assert outcome.problems == [] and outcome.counts["without"] == 6
         assert not any("lancet" in name for name in (*outcome.findings, *outcome.items))
         assert "factory:gur-nvidia" not in outcome.parties
 
@@ -217,10 +217,21 @@ def test_an_operator_held_a_system(samples, run):
 
 def test_relations_cite_what_they_rest_on_and_a_sale_makes_nothing(samples, run):
     outcome = run(components, samples / "components/supply_chain_edges.csv")
-    assert outcome.counts["without"] == 2
+    assert outcome.counts["without"] == 3
     assert "gur-minghuaxin-russia" not in outcome.findings and "gur-delong-xiamen" not in outcome.findings
     assert outcome.findings["gur-stc-orlan"].origin == "evidence-rusi-org" in outcome.all(Origin)
-    assert outcome.findings["gur-pbs-shahed238"].certainty == "alleged"
+    assert outcome.findings["gur-auterion-bolt"].certainty == "alleged"
+
+
+def test_who_was_copied_made_nothing_and_who_copied_made_the_copy(samples, run, torn):
+    outcome = run(components, samples / "components/supply_chain_edges.csv")
+    assert not {"gur-pbs-shahed238", "item:gur-pbs-shahed238"} & {*outcome.findings, *outcome.items}
+    assert {"gur-mado-shahed", "gur-xiamen-orlan", "gur-pbs-palianytsia"} <= set(outcome.findings)
+    for note, count in (("cloned by others", 1), ("Reverse-engineered as X", 1), ("copied from L550E", 0), ("", 0)):
+        row = f"e1,Maker,manufacturer,Orlan-10,drone,found_inside,,high,{note}"
+        outcome = torn(row, header=",".join(components.RELATIONS.columns))
+        assert outcome.problems == [] and outcome.counts["without"] == count
+        assert len(outcome.findings) == len(outcome.parties) == 1 - count
 
 
 def test_names_in_other_scripts_get_ids_that_tell_them_apart(samples, run):
