@@ -73,6 +73,31 @@ def _category(record: Record, key: str) -> str:
     return kind
 
 
+#: Labels of the pages that their export ran together with the names between them, and legal forms of firms.
+_LABEL = r"(?:Foreign suppliers|Suppliers|Importers|Involved companies)"
+_LABELLED = re.compile(rf"(?:^|\s){_LABEL}\s(?!{_LABEL}\s)(?P<firms>.+?)(?=\s{_LABEL}\s|$)")
+_LEGAL = frozenset(
+    (
+        "AG", "AS", "BV", "CO", "COMPANY", "CORP", "CORPORATION", "FZE", "GMBH", "INC", "JSC", "LIMITED", "LLC", "LLP",
+        "LTD", "OJSC", "OOO", "PJSC", "PLC", "SA", "SRL", "АО", "ООО", "ПАО",
+    )
+)  # fmt: skip
+
+
+def _maker_in(name: str) -> tuple[str, str]:
+    """Return the maker in a name, and what stands from the first label on: firms that are not said to have made it.
+
+    A word is a label where firms follow it as the pages write them: in capitals, with more to a name than a legal form.
+    So "Acme Importers Ltd" stays a name.
+    """
+    for match in _LABELLED.finditer(name):
+        firms = match["firms"]
+        words = set(re.findall(r"\w+", firms.replace(".", "")))
+        if words - _LEGAL and not any(map(str.islower, firms)):
+            return name[: match.start()].strip(" ,;"), name[match.start() :].strip()
+    return name, ""
+
+
 _coded = lru_cache(maxsize=1_000)(names.state_coded)
 
 
@@ -247,7 +272,7 @@ class _Seen:
         """Yield the ids of all records, keeping the makers they name."""
         for record in table:
             if isinstance(record, Record):
-                name, code = _named(record)
+                (name, _), code = _named(record)
                 self._spellings[slug(name)].add(_spelling(name))
                 if _is_state(code):  # what is none is a problem of its own record alone
                     self._codes[_spelling(name)].add(code)
@@ -279,10 +304,10 @@ def _spelling(name: str) -> str:
     return re.sub(r"[\s.,'’‐-]+", "", names.clean(name))
 
 
-def _named(record: Record) -> tuple[str, str]:
-    """Return the maker that a record of any of the four files names, and the code of its country."""
+def _named(record: Record) -> tuple[tuple[str, str], str]:
+    """Return the maker that a record of any of the four files names, what stands behind it, and its country's code."""
     name = record.get("manufacturer") or record.get("name") or record.get("source_entity")
-    return name, record.get("country") or record.get("manufacturer_country") or UNKNOWN
+    return _maker_in(name), record.get("country") or record.get("manufacturer_country") or UNKNOWN
 
 
 def _system(identifier: str) -> Item:
@@ -334,26 +359,38 @@ def _base(record: Record, ledger: Ledger, identifier: str, relation: str, start:
     }
 
 
+def _beside(others: str) -> str:
+    """Return as a note what stood behind a maker's name."""
+    return f"listed with the maker, and not as such: {others}" if others else ""
+
+
 def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     identifier, listed = _key(record, "component_id"), _found_in(record, "found_in_drones")
     found_in = [system for system in listed if not _is_unknown(system)]
     kind = _category(record, "category")
-    maker = seen.maker(record["manufacturer"], _state(record, "manufacturer_country"), identifier)
+    name, others = _maker_in(record["manufacturer"])
+    maker = seen.maker(name, _state(record, "manufacturer_country"), identifier)
     marking = "" if record["name_marking"].lower() in ("(unspecified)", *_UNNAMED) else record["name_marking"]
-    name = marking or f"{record['oem_part_number']} component".strip()
+    called = marking or f"{record['oem_part_number']} component".strip()
     yield from ledger.item(record.line, kind)
     yield from _systems(record, ledger, *listed)
     item = Item(
         id=f"item:{identifier}",
-        name=f"{name} ({identifier})",
+        name=f"{called} ({identifier})",
         kind_of=(kind,),
         component_of=tuple(dict.fromkeys(_system(system).id for system in found_in)),
     )
     yield from ledger.once(record.line, maker)
     yield Declared(item, ledger.file, record.line)
-    notes = (record["source_url"], record["evidence_image"], record["oem_part_number"], record["notes"])
+    notes = (
+        record["source_url"],
+        record["evidence_image"],
+        record["oem_part_number"],
+        record["notes"],
+        _beside(others),
+    )
     content = _base(record, ledger, f"{identifier}-made", "MANUFACTURED", maker.id, item.id)
-    content["from"] = {"id": maker.id, "text": record["manufacturer"] or UNKNOWN}
+    content["from"] = {"id": maker.id, "text": name or UNKNOWN}
     content |= {
         "made": record["production_date"] or None,
         "statement": f"{maker.name} made the component {identifier}; found in: {', '.join(found_in) or 'not given'}.",
@@ -391,10 +428,11 @@ def _page(record: Record) -> str | None:
 
 
 def _listed_maker(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
-    if record["name"].lower() in _UNNAMED:
+    name, _ = _maker_in(record["name"])
+    if name.lower() in _UNNAMED:
         ledger.counts.without += 1
         return
-    yield from ledger.once(record.line, seen.maker(record["name"], _state(record, "country"), ""))
+    yield from ledger.once(record.line, seen.maker(name, _state(record, "country"), ""))
 
 
 def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
@@ -410,7 +448,8 @@ def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared 
     if not made or _COPIED.search(record["notes"]):
         ledger.counts.without += 1
         return
-    maker = seen.maker(record.required("source_entity"), UNKNOWN, identifier)
+    name, others = _maker_in(record.required("source_entity"))
+    maker = seen.maker(name, UNKNOWN, identifier)
     system = record.required("target_entity")
     unknown = _is_unknown(slug(system))
     shown = "a weapon that is not named" if unknown else system
@@ -432,7 +471,7 @@ def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared 
         "certainty": certainty,
         "origin": origin,
         "statement": f"A part made by {maker.name} is given as found in {shown}.",
-        "note": "; ".join(note for note in (record["evidence_url"], record["notes"]) if note) or None,
+        "note": "; ".join(note for note in (record["evidence_url"], record["notes"], _beside(others)) if note) or None,
     }
     yield ledger.make(record.line, "findings", content)
 
