@@ -459,9 +459,10 @@ class Counts:
     """What a loader of a register counted in one file; the value with which its `read` ends.
 
     `read` counts records; `findings`, `transfers` (findings of passings), `parties` and `items` what they declared;
-    `unmapped` designations that no rule of the taxonomy covers; `left` parts of comments kept as text only; `repeats`
-    records that say again what another says; `without` records that make no finding (an order with no delivery);
-    `undated` names of states that the register uses outside the years in which the state stood; `rejected` problems.
+    `unmapped` uses of designations that no rule of the taxonomy covers, one as often as it comes; `left` parts of
+    comments kept as text only; `repeats` records that say again what another says; `without` records that make no
+    finding (an order with no delivery); `undated` names of states that the register uses outside the years in which
+    the state stood; `rejected` problems.
     """
 
     read: int = 0

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,18 +37,19 @@ from kg.findings import (
 )
 
 from . import taxonomy
-from .registers import Ledger, Repeats, digest, slug
+from .registers import Ledger, Repeats, digest, named_in, slug
 from .tables import (
     CellError,
     Record,
     Table,
     TextTable,
     address,
-    day,
     free,
     known,
     like,
     one_of,
+    past_date,
+    past_day,
     price,
     texts,
     typed,
@@ -60,6 +62,7 @@ SUFFIXES = (".csv",)
 ORIGIN = "gur-war-and-sanctions"
 UNKNOWN = "UNK"
 _UNNAMED = ("not identified", "unknown", "unk", "")
+_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,999}"
 
 
 def _category(record: Record, key: str) -> str:
@@ -70,45 +73,103 @@ def _category(record: Record, key: str) -> str:
     return kind
 
 
+#: Labels of the pages that their export ran together with the names between them, and legal forms of firms.
+_LABEL = r"(?:Foreign suppliers|Suppliers|Importers|Involved companies)"
+_LABELLED = re.compile(rf"(?:^|\s){_LABEL}\s(?!{_LABEL}\s)(?P<firms>.+?)(?=\s{_LABEL}\s|$)")
+_LEGAL = frozenset(
+    (
+        "AG", "AS", "BV", "CO", "COMPANY", "CORP", "CORPORATION", "FZE", "GMBH", "INC", "JSC", "LIMITED", "LLC", "LLP",
+        "LTD", "OJSC", "OOO", "PJSC", "PLC", "SA", "SRL", "АО", "ООО", "ПАО",
+    )
+)  # fmt: skip
+
+
+def _maker_in(name: str) -> tuple[str, str]:
+    """Return the maker in a name, and what stands from the first label on: firms that are not said to have made it.
+
+    A word is a label where firms follow it as the pages write them: in capitals, with more to a name than a legal form.
+    So "Acme Importers Ltd" stays a name.
+    """
+    for match in _LABELLED.finditer(name):
+        firms = match["firms"]
+        words = set(re.findall(r"\w+", firms.replace(".", "")))
+        if words - _LEGAL and not any(map(str.islower, firms)):
+            return name[: match.start()].strip(" ,;"), name[match.start() :].strip()
+    return name, ""
+
+
+_coded = lru_cache(maxsize=1_000)(names.state_coded)
+
+
+def _state(record: Record, key: str) -> str:
+    """Return the ISO code of a state, of two letters, or UNK. Raise `CellError`."""
+    if not re.fullmatch(r"[A-Z]{2}|UNK", record[key]):
+        raise CellError(key, record[key], "an ISO code of two letters, or UNK")
+    return _codes(key, record[key])[0]
+
+
+def _states(record: Record, key: str) -> tuple[str, ...]:
+    """Return the ISO codes of states, or UNK, of a list. Raise `CellError`."""
+    return _codes(key, *texts(record, key))
+
+
+def _codes(key: str, *codes: str) -> tuple[str, ...]:
+    with named_in(key, "an ISO code, or UNK"):
+        for code in codes:
+            _country(code)
+    return codes
+
+
+def _found_in(record: Record, key: str) -> list[str]:
+    """Return the ids of systems, as the list of systems has them, of a list. Raise `CellError`."""
+    systems = texts(record, key)
+    for system in systems:
+        if not re.fullmatch(_ID, system):
+            raise CellError(key, system, "ids of letters, digits and hyphens")
+    return systems
+
+
 # The closed lists are those of the collection's own schemas.
 _RELATIONS = {
     "found_inside": True, "ships_via": False, "sells_to": False, "controlled_by": False, "rebadges": False,
     "exports_to": False,
 }  # fmt: skip
+#: Words of a note by which the party named is the one whose design others copied: it made nothing of what was found.
+#: A maker whose part is "a copy of" another's made it.
+_COPIED = re.compile(r"\b(?:copied|cloned|reverse[- ]engineered) (?:as|by)\b", re.IGNORECASE)
 _CONFIDENCES = {"high": "stated", "medium": "alleged", "low": "alleged"}
 _ROLES = (
     "loitering_munition", "strike", "bomber", "fpv_strike", "isr", "recon", "decoy", "ew", "communications_relay",
     "usv", "ugv", "logistics", "training", "interceptor", "missile", "subsystem", "unknown",
 )  # fmt: skip
 _WHO = one_of("manufacturer", "distributor", "reseller", "shell_company", "state_actor", "end_user", "drone")
-_STATE = like(r"[A-Z]{2}|UNK", "an ISO code of two letters, or UNK")
 _LISTED = one_of("unsanctioned", "eu", "us", "uk", "ofac", "multi", "unknown")
-_KEYED = like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,999}", "an id of letters, digits and hyphens")
+_KEYED = like(_ID, "an id of letters, digits and hyphens")
 _PROPULSION = one_of("piston", "turbojet", "turboprop", "electric", "hybrid", "rocket", "unknown")
 
 COMPONENTS = typed(
     "a list of components found in weapons",
     {
         "component_id": _KEYED, "name_marking": free, "category": _category, "function": free, "manufacturer": free,
-        "manufacturer_country": _STATE, "oem_part_number": free, "production_date": free, "found_in_drones": texts,
-        "sanctions_status": _LISTED, "is_dual_use": one_of("", "True", "False"), "replaceable_with": texts,
-        "price_retail_usd": price, "source_url": address, "evidence_image": address, "last_verified": day,
-        "notes": free,
+        "manufacturer_country": _state, "oem_part_number": free, "production_date": past_date,
+        "found_in_drones": _found_in, "sanctions_status": _LISTED, "is_dual_use": one_of("", "True", "False"),
+        "replaceable_with": texts, "price_retail_usd": price, "source_url": address, "evidence_image": address,
+        "last_verified": past_day, "notes": free,
     },
 )  # fmt: skip
 SYSTEMS = typed(
     "a list of weapons taken apart",
     {
-        "id": _KEYED, "display_name": free, "aka": texts, "operators": texts, "manufacturer_country": _STATE,
+        "id": _KEYED, "display_name": free, "aka": texts, "operators": _states, "manufacturer_country": _state,
         "role": one_of(*_ROLES), "propulsion": _PROPULSION, "total_components_documented": whole,
-        "primary_source_url": address, "secondary_sources": texts, "image_url": address, "last_verified": day,
+        "primary_source_url": address, "secondary_sources": texts, "image_url": address, "last_verified": past_day,
         "notes": free,
     },
 )  # fmt: skip
 MAKERS = typed(
     "a list of makers of components",
     {
-        "manufacturer_id": _KEYED, "name": free, "country": _STATE, "headquarters_city": free, "parent_company": free,
+        "manufacturer_id": _KEYED, "name": free, "country": _state, "headquarters_city": free, "parent_company": free,
         "opensanctions_id": like(r"[A-Za-z0-9][A-Za-z0-9._-]*", "an id of OpenSanctions"),
         "sanctions_status": _LISTED, "components_supplied": whole, "drones_supplied": whole, "source_url": address,
         "notes": free,
@@ -168,8 +229,6 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield table.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except ValidationError as invalid:
             yield ledger.invalid(record.line, invalid)
-        except UnknownNameError as unknown:
-            yield table.problem(record.line, "country", str(unknown), "an ISO code, or UNK")
     if ledger.counts.findings or ledger.counts.parties:  # else nothing would cite them
         yield from _cited(table, kind, latest, seen.origins)
 
@@ -188,7 +247,14 @@ def _said(record: Record, key: str, repeats: Repeats, ledger: Ledger) -> bool:
 
 def _country(code: str) -> tuple[Ref, ...]:
     """Return the state of an ISO code as a location; nothing where the code says that it is not known."""
-    return () if code == UNKNOWN else (Ref(id=names.state_coded(code)),)
+    return () if code == UNKNOWN else (Ref(id=_coded(code)),)
+
+
+def _is_state(code: str) -> bool:
+    try:
+        return bool(_country(code))
+    except UnknownNameError:
+        return False
 
 
 @dataclass(slots=True)
@@ -206,9 +272,10 @@ class _Seen:
         """Yield the ids of all records, keeping the makers they name."""
         for record in table:
             if isinstance(record, Record):
-                name, code = _named(record)
+                (name, _), code = _named(record)
                 self._spellings[slug(name)].add(_spelling(name))
-                self._codes[_spelling(name)].add(code)
+                if _is_state(code):  # what is none is a problem of its own record alone
+                    self._codes[_spelling(name)].add(code)
                 yield record[key]
 
     def maker(self, name: str, code: str, subject: str) -> Party:
@@ -225,7 +292,7 @@ class _Seen:
                 placeholder=True,
                 located_in=_country(code),
             )
-        codes = self._codes[_spelling(name)] - {UNKNOWN}
+        codes = self._codes[_spelling(name)]
         code = next(iter(codes)) if code == UNKNOWN and len(codes) == 1 else code
         parts = [slug(name), *([digest(_spelling(name))] if len(self._spellings[slug(name)]) > 1 else [])]
         parts += [] if code == UNKNOWN else [code.lower()]
@@ -237,10 +304,10 @@ def _spelling(name: str) -> str:
     return re.sub(r"[\s.,'’‐-]+", "", names.clean(name))
 
 
-def _named(record: Record) -> tuple[str, str]:
-    """Return the maker that a record of any of the four files names, and the code of its country."""
+def _named(record: Record) -> tuple[tuple[str, str], str]:
+    """Return the maker that a record of any of the four files names, what stands behind it, and its country's code."""
     name = record.get("manufacturer") or record.get("name") or record.get("source_entity")
-    return name, record.get("country") or record.get("manufacturer_country") or UNKNOWN
+    return _maker_in(name), record.get("country") or record.get("manufacturer_country") or UNKNOWN
 
 
 def _system(identifier: str) -> Item:
@@ -254,8 +321,17 @@ def _system(identifier: str) -> Item:
     )
 
 
+def _is_unknown(identifier: str) -> bool:
+    """Say whether what stands where a system's id should says that it is not known which: then it is no system."""
+    return re.sub(r"[-_]", " ", identifier.lower()) in _UNNAMED
+
+
 def _systems(record: Record, ledger: Ledger, *identifiers: str) -> Iterator[Declared]:
+    """Yield the systems of these ids with all that they are a kind or component of; one that is unknown is counted."""
     for identifier in identifiers:
+        if _is_unknown(identifier):
+            ledger.counts.unmapped += 1
+            continue
         system = _system(identifier)
         ledger.counts.unmapped += system.kind_of == (taxonomy.ROOT,)
         for item in (*system.kind_of, *system.component_of):
@@ -283,25 +359,38 @@ def _base(record: Record, ledger: Ledger, identifier: str, relation: str, start:
     }
 
 
+def _beside(others: str) -> str:
+    """Return as a note what stood behind a maker's name."""
+    return f"listed with the maker, and not as such: {others}" if others else ""
+
+
 def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
-    identifier, found_in = _key(record, "component_id"), texts(record, "found_in_drones")
+    identifier, listed = _key(record, "component_id"), _found_in(record, "found_in_drones")
+    found_in = [system for system in listed if not _is_unknown(system)]
     kind = _category(record, "category")
-    maker = seen.maker(record["manufacturer"], record["manufacturer_country"], identifier)
+    name, others = _maker_in(record["manufacturer"])
+    maker = seen.maker(name, _state(record, "manufacturer_country"), identifier)
     marking = "" if record["name_marking"].lower() in ("(unspecified)", *_UNNAMED) else record["name_marking"]
-    name = marking or f"{record['oem_part_number']} component".strip()
+    called = marking or f"{record['oem_part_number']} component".strip()
     yield from ledger.item(record.line, kind)
-    yield from _systems(record, ledger, *found_in)
+    yield from _systems(record, ledger, *listed)
     item = Item(
         id=f"item:{identifier}",
-        name=f"{name} ({identifier})",
+        name=f"{called} ({identifier})",
         kind_of=(kind,),
         component_of=tuple(dict.fromkeys(_system(system).id for system in found_in)),
     )
     yield from ledger.once(record.line, maker)
     yield Declared(item, ledger.file, record.line)
-    notes = (record["source_url"], record["evidence_image"], record["oem_part_number"], record["notes"])
+    notes = (
+        record["source_url"],
+        record["evidence_image"],
+        record["oem_part_number"],
+        record["notes"],
+        _beside(others),
+    )
     content = _base(record, ledger, f"{identifier}-made", "MANUFACTURED", maker.id, item.id)
-    content["from"] = {"id": maker.id, "text": record["manufacturer"] or UNKNOWN}
+    content["from"] = {"id": maker.id, "text": name or UNKNOWN}
     content |= {
         "made": record["production_date"] or None,
         "statement": f"{maker.name} made the component {identifier}; found in: {', '.join(found_in) or 'not given'}.",
@@ -311,22 +400,26 @@ def _component(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared
 
 
 def _weapon(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
-    identifier, operators = _key(record, "id", 1_000), texts(record, "operators")
+    identifier, operators = _key(record, "id", 1_000), _states(record, "operators")
+    country = _state(record, "manufacturer_country")
     system = _system(identifier).id
     yield from _systems(record, ledger, identifier)
+    if _is_unknown(identifier):
+        ledger.counts.without += 1
+        return
     known = [code for code in operators if code != UNKNOWN]
     ledger.counts.without += not known
     for code in known:
-        operator = names.state_coded(code)
+        operator = _coded(code)
         content = _base(record, ledger, f"gur-held-{slug(identifier)}-{code.lower()}", "HELD", operator, system)
         content["to"] = {"id": system, "text": record["display_name"]}
         statement = f"{code} is given as an operator of {record['display_name']}."
         yield ledger.make(record.line, "findings", content | {"statement": statement, "note": _page(record)})
-    if record["manufacturer_country"] != UNKNOWN:
-        maker = names.state_coded(record["manufacturer_country"])
+    if country != UNKNOWN:
+        maker = _coded(country)
         content = _base(record, ledger, f"gur-made-{slug(identifier)}", "MANUFACTURED", maker, system)
         content["to"] = {"id": system, "text": record["display_name"]}
-        statement = f"{record['manufacturer_country']} is given as the country that makes {record['display_name']}."
+        statement = f"{country} is given as the country that makes {record['display_name']}."
         yield ledger.make(record.line, "findings", content | {"statement": statement, "note": _page(record)})
 
 
@@ -335,32 +428,38 @@ def _page(record: Record) -> str | None:
 
 
 def _listed_maker(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
-    if record["name"].lower() in _UNNAMED:
+    name, _ = _maker_in(record["name"])
+    if name.lower() in _UNNAMED:
         ledger.counts.without += 1
         return
-    yield from ledger.once(record.line, seen.maker(record["name"], record["country"], ""))
+    yield from ledger.once(record.line, seen.maker(name, _state(record, "country"), ""))
 
 
 def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared | Problem]:
     """Yield what a relation says of a component that it does not name; who sold to whom is not of this format.
 
-    Of whom the file calls a reseller or anything but a manufacturer it does not say that he made what was found.
+    Of whom the file calls a reseller or anything but a manufacturer it does not say that he made what was found, nor of
+    one whose design others copied.
     """
     identifier = _key(record, "edge_id")
     certainty = record.choice("confidence", _CONFIDENCES)
     found = record.choice("relation", _RELATIONS)
-    if not (found and record["source_type"] == "manufacturer" and record["target_type"] == "drone"):
+    made = found and record["source_type"] == "manufacturer" and record["target_type"] == "drone"
+    if not made or _COPIED.search(record["notes"]):
         ledger.counts.without += 1
         return
-    maker = seen.maker(record.required("source_entity"), UNKNOWN, identifier)
+    name, others = _maker_in(record.required("source_entity"))
+    maker = seen.maker(name, UNKNOWN, identifier)
     system = record.required("target_entity")
+    unknown = _is_unknown(slug(system))
+    shown = "a weapon that is not named" if unknown else system
     yield from ledger.item(record.line, "item:component")
     yield from _systems(record, ledger, slug(system))
     item = Item(
         id=f"item:gur-{identifier}",
-        name=f"component of {maker.name} in {system} ({identifier})",
+        name=f"component of {maker.name} in {shown} ({identifier})",
         kind_of=("item:component",),
-        component_of=(_system(slug(system)).id,),
+        component_of=() if unknown else (_system(slug(system)).id,),
     )
     yield from ledger.once(record.line, maker)
     yield Declared(item, ledger.file, record.line)
@@ -371,8 +470,8 @@ def _relation(record: Record, ledger: Ledger, seen: _Seen) -> Iterator[Declared 
     content |= {
         "certainty": certainty,
         "origin": origin,
-        "statement": f"A part made by {maker.name} is given as found in {system}.",
-        "note": "; ".join(note for note in (record["evidence_url"], record["notes"]) if note) or None,
+        "statement": f"A part made by {maker.name} is given as found in {shown}.",
+        "note": "; ".join(note for note in (record["evidence_url"], record["notes"], _beside(others)) if note) or None,
     }
     yield ledger.make(record.line, "findings", content)
 

@@ -8,6 +8,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -33,6 +34,7 @@ from kg.findings import (
 )
 
 from . import taxonomy
+from .tables import CellError
 
 _SLOTS = 1 << 24  # bits: 2 MB
 _LOTS = 256
@@ -92,6 +94,17 @@ def adjectives() -> dict[str, str]:
 def unresolved(unknown: UnknownNameError) -> str:
     """Return why a name is that of no one state, without the advice to give an id, which no register has room for."""
     return re.sub(r"[;.] give the id( of what is meant)?\.$", "", str(unknown), flags=re.IGNORECASE)
+
+
+@contextmanager
+def named_in(key: str, expected: str) -> Iterator[None]:
+    """Raise what says that a name or code is that of no one state as the `CellError` of the column it stands in."""
+    try:
+        yield
+    except UnknownNameError as unknown:
+        wrong = CellError(key, "", expected)
+        wrong.found = unresolved(unknown)
+        raise wrong from unknown
 
 
 @dataclass(slots=True)

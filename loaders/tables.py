@@ -14,6 +14,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import chain, product
 from pathlib import Path
 from typing import TypeVar
@@ -23,12 +24,14 @@ from kg.findings import ExcerptError, Piece, Problem, shorten
 
 MAX_LINE = 1_000_000  # characters
 MAX_CELL = 8_000  # characters; a finding's texts are limited to 10,000
+MAX_TEXT = 1_000  # characters of a text in a list that stands in a cell
 MAX_JOINED = 40  # lines that one record may be split into
 _SEARCHED = 60  # lines searched for the header
 _DELIMITERS = (",", ";", "\t", "|")
 _KNOWN_SHARE = 0.6  # of a layout's columns that make a line its header
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _WHOLE = re.compile(r"[0-9]{1,12}(?:\.0+)?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # and halves of characters, which JSON can hold
 T = TypeVar("T")
 _BOMS = {
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -157,7 +160,7 @@ class Record:
 
 #: What a column holds: raises `CellError` for a cell that is nothing of the kind. All but closed lists may be empty.
 Kind = Callable[[Record, str], object]
-whole, year, day = Record.whole, Record.year, Record.day
+whole = Record.whole
 _FLAGS = {"": None, "0": False, "1": True, "0.0": False, "1.0": True}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
@@ -177,6 +180,36 @@ def flag(record: Record, key: str) -> None:
     record.choice(key, _FLAGS)
 
 
+def today() -> str:
+    """Return the day that it is, in universal time."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def past_day(record: Record, key: str) -> None:
+    """Take a day that has come."""
+    found, until = record.day(key), today()
+    if found and found > until:
+        raise CellError(key, found, f"no day after {until}: the list was made by then")
+
+
+def past_year(record: Record, key: str) -> None:
+    """Take a year that has begun."""
+    found, until = record.year(key), int(today()[:4])
+    if found and found > until:
+        raise CellError(key, str(found), f"no year after {until}: the list was made by then")
+
+
+def past_date(record: Record, key: str) -> None:
+    """Take a date as it is stated (a day, month, year, or interval of two), the first day of which has come."""
+    text, until = record[key], today()
+    try:
+        stated = dates.parse(text) if text else dates.Interval()
+    except ValueError:
+        raise CellError(key, text, "a date, as in 2022-03-19, 2022-03, 2022 or 2020/2022") from None
+    if (stated.earliest or "") > until:
+        raise CellError(key, text, f"no date after {until}: the list was made by then")
+
+
 def address(record: Record, key: str) -> None:
     """Take the address of a page or picture."""
     if record[key] and not _ADDRESS.fullmatch(record[key]):
@@ -184,14 +217,29 @@ def address(record: Record, key: str) -> None:
 
 
 def texts(record: Record, key: str) -> list[str]:
-    """Return the texts of a JSON list."""
+    """Return the texts of a JSON list. Raise `CellError` where it is none, or for a text that a cell could not be."""
     try:
         values = json.loads(record[key] or "[]")
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
         raise CellError(key, record[key], "a JSON list of texts")
+    for value in values:
+        expected = _unfit(value)
+        if expected:
+            raise CellError(key, value.encode(errors="replace").decode(), expected)
     return values
+
+
+def _unfit(text: str) -> str | None:
+    """Return what is expected of a text in a list that this one is not; None where nothing is wrong with it."""
+    if text.lstrip()[:1] == "=":
+        return "its value, not a formula"
+    if _CONTROL.search(text):
+        return "texts without control characters"
+    if len(text) > MAX_TEXT:
+        return f"texts of at most {MAX_TEXT:,} characters"
+    return None if any(map(str.isalnum, text)) else "texts with a letter or a digit"
 
 
 def one_of(*values: str) -> Kind:

@@ -14,11 +14,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from kg.errors import UnknownNameError
 from kg.findings import Counts, Declared, Organisation, Origin, Party, Piece, Problem, Relay, Reliability, Source
 
-from .registers import Ledger, Register, unresolved
-from .tables import CellError, Record, Table, flag, free, like, typed, whole, year
+from .registers import Ledger, Register, named_in
+from .tables import CellError, Record, Table, flag, free, like, past_year, typed, whole
 from .workbooks import known_in, table
 
 TITLE = "UCDP External Support Dataset, actor-years (CSV, Excel)"
@@ -27,15 +26,22 @@ SUFFIXES = (".csv", ".xlsx")
 SOURCE = "ucdp-external-support-release"
 ORIGIN = "ucdp-external-support"
 _STATE = "Government of "
+_ONE_STATE = "the name of one state in that year"
 _FLAG = {"0": False, "1": True, "0.0": False, "1.0": True}
 
+#: Words for sets of unnamed members, at the end of a name or before where they are ("militias (Basra)", "in Basra").
+_SETS = re.compile(
+    r"\b(?:insurgents|rebels|militias|militants|fighters|irregulars|tribes|clans|groups|elements)"
+    r"(?: \([^()]*\)| (?:in|from) .+)?\Z",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _SIDE = like(r"[0-9]{1,6}", "the dataset's number of a side")
 _STATE_NUMBERS = like(r"[0-9]{1,3}(?:\.0)?(?:,\s*[0-9]{1,3}(?:\.0)?)*", "Gleditsch and Ward's numbers of states")
 LAYOUT = typed(
     "the UCDP External Support Dataset in actor-years",
     {
-        "id": whole, "active": flag, "year": year, "actor_id": _SIDE, "actor_name": free, "actor_nonstate": flag,
+        "id": whole, "active": flag, "year": past_year, "actor_id": _SIDE, "actor_name": free, "actor_nonstate": flag,
         "oppo_id": _SIDE, "oppo_name": free, "dyad_id": whole, "dyad_name": free, "civil": flag, "conflict_id": whole,
         "location": free, "gwno_a": _STATE_NUMBERS, "country_a": free, "gwno_b": _STATE_NUMBERS, "country_b": free,
         "ext_id": like(r"[0-9]{1,6}(?:\s*,\s*[0-9]{1,6})*", "numbers of sides between commas"), "ext_name": free,
@@ -110,8 +116,6 @@ def _read(rows: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield rows.problem(record.line, wrong.key, wrong.found, wrong.expected)
         except ValidationError as invalid:
             yield ledger.invalid(record.line, invalid)
-        except UnknownNameError as unknown:
-            yield rows.problem(record.line, "actor_name", unresolved(unknown), "the name of one state in that year")
     if ledger.counts.findings:
         yield from _register().declared(rows.path.name)
 
@@ -131,12 +135,14 @@ def _findings(record: Record, ledger: Ledger) -> Iterator[Declared | Problem]:
         raise CellError("year" if year is None else "id", "", "a value")
     if not _NUMBER.fullmatch(record["actor_id"]):
         raise CellError("actor_id", record["actor_id"], "the dataset's number of a side")
-    recipient = _party(record["actor_id"], record["actor_name"], str(year), ledger)
+    with named_in("actor_name", _ONE_STATE):
+        recipient = _party(record["actor_id"], record["actor_name"], str(year), ledger)
     yield from ledger.once(record.line, *([recipient] if isinstance(recipient, Party) else []))
     for form, pool in pools:
         yield from ledger.item(record.line, form.item)
         for number, name in pool.members:
-            giver = _party(number, name, str(year), ledger)
+            with named_in("ext_name", _ONE_STATE):
+                giver = _party(number, name, str(year), ledger)
             yield from ledger.once(record.line, *([giver] if isinstance(giver, Party) else []))
             yield _finding(record, ledger, form, pool, (number, name, _id(giver)), _id(recipient))
 
@@ -180,10 +186,11 @@ def _pools(record: Record, form: _Form, supporters: Sequence[tuple[str, str]]) -
 def _party(number: str, name: str, year: str, ledger: Ledger) -> Party | str:
     """Return the state that a government is of, at that time; else the party to declare.
 
-    Several governments in one name are a collective; whoever is no government is a group of the dataset's number.
+    Several governments in one name are a collective; whoever is no government is a group of the dataset's number, and a
+    collective where it is called a set of whom none is named ("Syrian insurgents").
     """
     if not name.startswith(_STATE):
-        return Party(id=f"group:ucdp-{number}", kind="Group", name=name)
+        return Party(id=f"group:ucdp-{number}", kind="Group", name=name, collective=bool(_SETS.search(name)))
     governments = name.split(", ")
     if len(governments) == 1:
         return ledger.state(name.removeprefix(_STATE), year)

@@ -65,21 +65,27 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
-def unsafe(path: Path) -> str | None:
-    """Say why an archive is not unpacked: too large, too dense, or with a document type in its XML; None if it is."""
+def unsafe(path: Path) -> tuple[str, str] | None:
+    """Say why an archive is not unpacked, as what was found and what was expected; None if it is.
+
+    It has too many members, is too large or too dense, or has a document type in its XML.
+    """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if len(members) > MAX_MEMBERS:
-            return f"an archive of {len(members):,} members"
+            return f"an archive of {len(members):,} members", f"a workbook of at most {MAX_MEMBERS:,} members"
         unpacked = sum(member.file_size for member in members)
         if unpacked > MAX_UNPACKED:
-            return f"an archive that unpacks to {unpacked:,} bytes"
+            found = f"an archive that unpacks to {unpacked:,} bytes"
+            return found, f"a workbook that unpacks to at most {MAX_UNPACKED:,} bytes"
         for member in members:
             if member.file_size > 1_000_000 and member.file_size > MAX_RATIO * max(1, member.compress_size):
-                return f"{member.filename}, which unpacks to {member.file_size // max(1, member.compress_size)} times"
+                times = member.file_size // max(1, member.compress_size)
+                found = f"{member.filename}, which unpacks to {times:,} times its size"
+                return found, f"members that unpack to at most {MAX_RATIO} times their size"
             with archive.open(member) as file:
                 if _has_document_type(file):
-                    return f"{member.filename} with a document type"
+                    return f"{member.filename} with a document type", "a workbook whose XML declares none"
     return None
 
 
@@ -104,9 +110,9 @@ class SheetTable(Table):
         super().__init__(path, layouts)
         self.sheet = ""
         try:
-            found = unsafe(path)
-            if found:
-                self.problems.append(self.problem(1, "", found, f"a workbook of at most {MAX_UNPACKED:,} bytes"))
+            refused = unsafe(path)
+            if refused:
+                self.problems.append(self.problem(1, "", *refused))
                 return
             self._find_header()
         except _BROKEN as broken:

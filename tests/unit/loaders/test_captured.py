@@ -1,7 +1,7 @@
 """Lists of captured equipment: the captor inferred, counts and pictures kept, repeated pictures found."""
 
 import pytest
-from kg.loaders import captured
+from kg.loaders import captured, tables
 
 from kg.findings import Source
 
@@ -59,6 +59,25 @@ def test_what_was_not_captured_is_no_transfer_and_counted(listed, status):
         assert [one.field for one in outcome.problems] == ["date_recorded"] and not outcome.declared
 
 
+def test_a_day_that_has_not_come_or_before_the_war_is_a_problem_and_dates_no_source(listed, monkeypatch):
+    monkeypatch.setattr(tables, "today", lambda: "2022-04-01")
+    for day, expected in (("2022-04-02", "no day after 2022-04-01"), ("2022-02-23", "no day before 2022-02-24")):
+        for status in ("captured", "destroyed"):
+            row = ROW.replace("2022-03-19", day).replace("7-1", "7-2").replace("captured", status)
+            outcome = listed(ROW, row)
+            (problem,) = outcome.problems
+            assert (problem.line, problem.field, problem.found) == (3, "date_recorded", f'"{day}"')
+            assert expected in problem.expected
+            assert outcome.all(Source)["oryx-list-russia-ukraine"].published == "2022-03-19"
+    for day in ("2022-04-01", "2022-02-24"):
+        assert not listed(ROW.replace("2022-03-19", day)).problems
+
+
+def test_names_that_no_item_fits_are_counted_as_often_as_they_come(listed):
+    rows = [ROW.replace("104 BMP-2(K)", "Iveco LMV Rys").replace("7-1", f"7-{number}") for number in range(3)]
+    assert listed(*rows).counts["unmapped"] == 3
+
+
 def test_repeated_pictures_are_found_and_repeats_of_one_system_are_linked(listed):
     outcome = listed(ROW, ROW.replace("7-1", "7-2"), ROW.replace("7-1", "7-3").replace("BMP-2(K)", "T-72B"))
     first, second, third = (outcome.findings[f"oryx-7-{number}"] for number in (1, 2, 3))
@@ -80,6 +99,41 @@ def test_names_keep_their_numbers_but_a_stray_count_and_escapes_are_resolved(lis
 def test_an_origin_cut_off_in_the_feed_is_mended_by_the_table(listed):
     made = listed(ROW.replace("Soviet Union", "People")).findings["oryx-made-chn-bmp-2-rus"]
     assert made.start.id == "country:CHN" and made.start.text == "People"
+    assert (
+        made.statement
+        == 'The list gives China ("People" in the list) as the origin of equipment of Russia called: BMP-2(K).'
+    )
+
+
+def test_an_origin_keeps_the_names_of_what_was_made_there(samples, run, listed):
+    findings = run(captured, samples / "oryx/event_captured.csv").findings
+    assert findings["oryx-made-chn-utility-vehicle-rus"].end.text == "BARS WTS001 pickup truck"
+    materiel = findings["oryx-made-ita-materiel-rus"]
+    assert materiel.end.text == "Iveco LMV 'Rys'; Iveco LMV Rys" and materiel.end.text in materiel.statement
+    assert all(one.end.text for one in findings.values() if one.relation == "MANUFACTURED")
+    rows = [
+        ROW,
+        ROW.replace("104 BMP-2(K)", "3 BMP-2D"),
+        ROW,
+        ROW.replace("104 BMP-2(K)", "BMP-2 lost").replace("captured", "destroyed"),
+    ]
+    rows += [ROW.replace("104 BMP-2(K)", "BMP-2 bad").replace("2022-03-19", "yesterday")]
+    made = listed(*(row.replace("7-1", f"7-{number}") for number, row in enumerate(rows))).findings[
+        "oryx-made-sun-bmp-2-rus"
+    ]
+    assert made.end.text == "BMP-2(K); BMP-2D"
+
+
+def test_the_names_of_what_was_made_are_bounded(listed):
+    rows = [
+        ROW.replace("104 BMP-2(K)", f"BMP-2 of the pattern {number:04}").replace("7-1", f"7-{number}")
+        for number in range(100)
+    ]
+    made = listed(*rows).findings["oryx-made-sun-bmp-2-rus"]
+    assert made.end.text.startswith("BMP-2 of the pattern 0000; BMP-2 of the pattern 0001; ")
+    assert made.end.text.endswith("; and others") and len(made.end.text) < 600
+    long = listed(ROW.replace("104 BMP-2(K)", f"BMP-2 {'x' * 7_900}"))
+    assert long.problems == [] and len(long.findings) == 2
 
 
 @pytest.mark.parametrize(

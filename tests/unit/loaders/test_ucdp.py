@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 
 import pytest
-from kg.loaders import ucdp
+from kg.loaders import tables, ucdp
 
 SAMPLE = "ucdp/esd_ay_181_iraq_syria.csv"
 
@@ -98,6 +98,31 @@ def test_states_are_those_of_the_year_and_several_at_once_a_collective(coded, ro
     assert party.collective and party.name == "Australia, United Kingdom, United States of America"
 
 
+def test_a_set_of_unnamed_members_is_a_collective_and_a_named_group_is_none(samples, run, coded, rows):
+    parties = run(ucdp, samples / SAMPLE).parties.values()
+    assert {one.name for one in parties if one.collective and one.kind == "Group"} == {
+        "Syrian insurgents", "Emirati elements",
+    }  # fmt: skip
+    assert {"IS", "PKK", "Hezbollah"} <= {one.name for one in parties if not one.collective}
+    for name, collective in (
+        ("Militias (Basra)", True),
+        ("armed groups in Basra", True),
+        ("Fighters for Freedom", False),
+        ("Regrouped Army", False),
+    ):
+        parties = coded(rows["749"] | {"actor_name": name}).parties
+        assert parties["group:ucdp-231"].collective is collective
+
+
+def test_a_year_that_has_not_begun_is_a_problem(coded, rows, monkeypatch):
+    monkeypatch.setattr(tables, "today", lambda: "2026-01-01")
+    for row in (rows["749"], rows["749"] | {"ext_w": "0", "ext_m": "0"}):
+        (problem,) = coded(row | {"year": "2027"}).problems
+        assert (problem.line, problem.field, problem.found) == (2, "year", '"2027"')
+        assert "no year after 2026" in problem.expected
+        assert not coded(row | {"year": "2026"}).problems
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -109,7 +134,8 @@ def test_states_are_those_of_the_year_and_several_at_once_a_collective(coded, ro
         ({"ext_count": "2"}, "ext_count"),
         ({"year": "82"}, "year"),
         ({"year": ""}, "year"),
-        ({"ext_name": "Government of Narnia"}, "actor_name"),
+        ({"ext_name": "Government of Narnia"}, "ext_name"),
+        ({"actor_name": "Government of Narnia"}, "actor_name"),
     ],
 )
 def test_what_does_not_fit_is_a_problem(coded, rows, changes, field):

@@ -86,18 +86,20 @@ def test_bombs_are_refused_before_they_unpack(book, monkeypatch):
     path = book(["Name", "Year", "Note"], ["a", 1, "x"])
     bomb = repacked(path, "xl/sharedStrings.xml", b"<sst>" + b" " * 5_000_000)
     assert "unpacks to" in SheetTable(bomb, (LAYOUT,)).problems[0].found
+    assert SheetTable(bomb, (LAYOUT,)).problems[0].expected == "members that unpack to at most 150 times their size"
     monkeypatch.setattr(workbooks, "MAX_UNPACKED", 1_000)
     assert "an archive that unpacks to" in SheetTable(path, (LAYOUT,)).problems[0].found
+    assert SheetTable(path, (LAYOUT,)).problems[0].expected == "a workbook that unpacks to at most 1,000 bytes"
     monkeypatch.setattr(workbooks, "MAX_MEMBERS", 2)
     assert "members" in SheetTable(path, (LAYOUT,)).problems[0].found
+    assert SheetTable(path, (LAYOUT,)).problems[0].expected == "a workbook of at most 2 members"
 
 
 def test_entities_are_refused(book):
     path = book(["Name", "Year", "Note"], ["a", 1, "x"])
     text = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet>&a;</worksheet>'
-    assert (
-        "a document type" in SheetTable(repacked(path, "xl/worksheets/sheet1.xml", text), (LAYOUT,)).problems[0].found
-    )
+    (problem,) = SheetTable(repacked(path, "xl/worksheets/sheet1.xml", text), (LAYOUT,)).problems
+    assert "a document type" in problem.found and problem.expected == "a workbook whose XML declares none"
 
 
 def test_a_sheet_that_lies_about_its_size_is_read_as_it_is(book):
