@@ -7,6 +7,7 @@ import warnings
 
 import pytest
 
+from kg import comparing
 from kg import load as loading
 from kg.errors import DatabaseError, InputError, NothingFoundError, StrangeWarning
 from kg.graph import Graph
@@ -274,6 +275,31 @@ def test_a_load_counts_what_a_register_holds_and_says_why_its_loader_took_it(dat
     assert (file.unmapped, file.left, file.without, file.rejected) == (1, 1, 1, 0)
     assert "taken by sipri, since line 1 is the header of the SIPRI order-level export; 3 records" in file.sentence()
     assert "designations that no item of the taxonomy fits: 1" in file.sentence()
+
+
+def test_a_party_whose_state_nobody_names_is_of_unknown_territory(database, base, write):
+    base["parties"] += [
+        {"id": "country:bloc", "kind": "Country", "name": "A bloc", "collective": True},
+        {"id": "country:state", "kind": "Country", "name": "A state of the region", "placeholder": True},
+        {"id": "group:there", "kind": "Group", "name": "There", "located_in": ["country:bloc", "country:state"]},
+        {"id": "group:both", "kind": "Group", "name": "Both", "located_in": ["country:SYR", "country:state"]},
+    ]
+    for number, (start, end) in enumerate((("country:state", "group:there"), ("group:there", "group:both"))):
+        base["findings"].append(base["findings"][0] | {"id": f"g{number}", "from": start, "to": end})
+    path = write(base)
+    load(database, path)
+    expected = {"country:bloc": (), "country:state": (), "group:there": (), "group:both": ("country:SYR",)}
+    parties = read.records(database).parties
+    assert {name: parties[name].territories for name in expected} == expected
+    compared: dict = {}
+    comparing.read_side(path, lambda records: compared.update(records.parties) or {})
+    assert {name: compared[name].territories for name in expected} == expected
+    unknown = Graph(database).query("unknown-territory").rows()
+    assert {row["party"] for row in unknown} == {"country:state", "group:there", "group:end"}
+    answer = Graph(database).territories("group:both")
+    assert (answer.wording, answer.unknown_parties) == (
+        "on every path of known territory", ("country:state", "group:there"),
+    )  # fmt: skip
 
 
 def test_a_load_that_is_refused_does_not_say_which_parties_the_graph_knows(database, base, write):
