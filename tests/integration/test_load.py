@@ -277,6 +277,19 @@ def test_a_load_counts_what_a_register_holds_and_says_why_its_loader_took_it(dat
     assert "designations that no item of the taxonomy fits: 1" in file.sentence()
 
 
+def test_a_party_is_new_for_the_first_file_of_a_load_that_declares_it(database, base, write):
+    other = {**base, "findings": [], "parties": [*base["parties"], {"id": "group:new", "kind": "Group", "name": "New"}]}
+    paths = [write(other, "b.json"), write(base, "a.json"), write({**base, "findings": []}, "c.json")]
+    # The first has two groups and, as states, China, Syria and the United States; the others share all but one of them.
+    expected = {"a.json": (5, 0), "b.json": (1, 3), "c.json": (0, 3)}
+    files = load(database, *paths).files
+    assert {file.file: (file.parties_new, file.parties_known) for file in files} == expected
+    stood = set(read.records(database).parties)
+    assert len(stood) == sum(new for new, _ in expected.values())
+    again = {file.file: (file.parties_new, file.parties_known) for file in load(database, *paths).files}
+    assert again == {name: (0, new + known) for name, (new, known) in expected.items()}
+
+
 def test_a_party_whose_state_nobody_names_is_of_unknown_territory(database, base, write):
     base["parties"] += [
         {"id": "country:bloc", "kind": "Country", "name": "A bloc", "collective": True},
