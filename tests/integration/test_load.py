@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import warnings
 
 import pytest
@@ -329,6 +330,29 @@ def test_a_load_that_is_refused_has_written_nothing_and_says_so(database, base, 
     report = loading.load(database, [write(base)])
     (file,) = report.files
     assert report.refused and (file.written, file.changed, file.removed) == (0, 0, 0) and report.removed == ()
+
+
+def test_a_denial_is_counted_against_an_edge_and_not_as_its_support(database, neo4j_settings, base, write):
+    base["organisations"].append({"id": "other-org", "name": "Other body"})
+    base["origins"].append({"id": "other-study", "organisation": "other-org", "kind": "study"})
+    base["sources"].append(base["sources"][0] | {"id": "reply", "relays": ["other-study"]})
+    base["findings"][0]["transfer"] = "given"
+    other = base["findings"][0] | {"id": "d1", "source": "reply", "origin": "other-study", "certainty": "denied"}
+    opposed = {"id": "c1", "from": "country:CHN", "transfer": "elsewhere", "certainty": "reported"}
+    opposed["contradicts"] = [{"id": "f1", "reason": "It names another giver."}]
+    base["findings"] += [other, other | opposed]
+    load(database, write(base))
+    words = "1 origin, 1 organisation, 1 finding; 2 against it"
+    shown = json.loads(run_kg(neo4j_settings, "show", "Opposition", "--format", "json").stdout)
+    row = next(row for row in shown["rows"] if row["id"] == "supplied:given")
+    assert (row["supporting"], row["opposing"], row["support"]) == (["f1"], ["c1", "d1"], words)
+    assert {one["finding"] for one in row["findings"]} == {"f1", "d1"}
+    evidence = json.loads(run_kg(neo4j_settings, "evidence", "supplied:given", "--format", "json").stdout)
+    assert (evidence["edge"]["supporting"], evidence["edge"]["opposing"]) == (["f1"], ["c1", "d1"])
+    assert evidence["edge"]["findings"] == ["d1", "f1"]
+    assert evidence["support"] == {"documents": 1, "origins": 1, "organisations": 1, "findings": 1, "opposing": 2}
+    table = run_kg(neo4j_settings, "evidence", "supplied:given", "--format", "table").stdout
+    assert words in " ".join(table.split())
 
 
 def test_dry_run_counts_and_writes_nothing(database, base, write):
