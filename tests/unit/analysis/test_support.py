@@ -13,7 +13,7 @@ from kg.analysis.reach import Hops, chosen_ends
 from kg.analysis.robustness import leave_out
 from kg.analysis.strict import strict_must_pass
 from kg.analysis.support import THROUGH, Footing
-from kg.analysis.territory import EVERY, Case
+from kg.analysis.territory import EVERY, KNOWN, Case
 from kg.findings import Finding, Origin, Source
 from kg.network import Projection, project
 from kg.records import Party, Records
@@ -121,9 +121,17 @@ def ids_of(network_):
 def found(network_, starts, of):
     if of == "territories":
         answer = chokepoints.territories(network_, starts, ["group:b"])
-        return answer.connected, {one.territories[0] for one in answer.territories}
+        return answer.connected, {one.territories[0]: one.scope for one in answer.territories}
     answer = chokepoints.must_pass(network_, starts, ["group:b"])
-    return answer.connected, {one.id for one in getattr(answer, of)}
+    return answer.connected, {one.id: EVERY for one in getattr(answer, of)}
+
+
+def holding(network_, starts, of, scope):
+    """What is on every path of a scope; nothing where none is left."""
+    _, scopes = found(network_, starts, of)
+    if scope == EVERY:
+        return {id_ for id_, one in scopes.items() if one == EVERY}
+    return set(scopes) if chokepoints.territories(network_, starts, ["group:b"]).known_connected else set()
 
 
 @given(
@@ -136,7 +144,7 @@ def test_what_goes_and_comes_is_what_a_graph_made_without_origins_or_organisatio
     stated_, projection = random_stated(seed), random_projection(seed)
     answer = leave_out(network(stated_, projection), starts, ["group:b"], of=of)
     before = found(network(stated_, projection), starts, of)
-    assert set(answer.chokepoints) == before[1]
+    assert answer.scopes == before[1] and answer.chokepoints == tuple(sorted(before[1]))
     organisation_of = {one.id: one.organisation for one in stated_.origins.values()}
     for kind, group_of in (("origin", {one: one for one in ORIGINS}), ("organisation", organisation_of)):
         groups = sorted(set(group_of.values()))
@@ -150,14 +158,21 @@ def test_what_goes_and_comes_is_what_a_graph_made_without_origins_or_organisatio
             assert (ids in changes) == (after not in known)
             if ids in changes:
                 one = changes[ids]
-                gone, new = before[1] - after[1], after[1] - before[1]
+                gone, new = before[1].keys() - after[1].keys(), after[1].keys() - before[1].keys()
                 assert (one.connected, set(one.gone), set(one.new)) == (after[0], gone, new)
+                changed = {id_: after[1][id_] for id_ in before[1].keys() & after[1].keys()}
+                changed = {id_: scope for id_, scope in changed.items() if scope != before[1][id_]}
+                assert dict.fromkeys(one.widened, EVERY) | dict.fromkeys(one.narrowed, KNOWN) == changed
                 left_out = [one for one in ORIGINS if group_of[one] in ids]
                 here, left = ids_of(network(stated_, projection)), ids_of(network(stated_, projection, left_out))
                 assert (set(one.transfers_lost), set(one.transfers_gained)) == (here - left, left - here)
         hangs = answer.hangs_on if kind == "origin" else answer.hangs_on_organisations
+        without = {
+            group: network(stated_, projection, [one for one in ORIGINS if group_of[one] == group]) for group in groups
+        }
         assert hangs == {
-            id_: tuple(group for group in groups if id_ not in outcomes[(group,)][1]) for id_ in sorted(before[1])
+            id_: tuple(group for group in groups if id_ not in holding(without[group], starts, of, scope))
+            for id_, scope in before[1].items()
         }
 
 
