@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import evidence
-from kg.analysis import chokepoints
+from kg.analysis import chokepoints, strict
 from kg.analysis.reach import Hops, chosen_ends
 from kg.analysis.robustness import leave_out
 from kg.analysis.strict import strict_must_pass
@@ -205,18 +205,58 @@ def test_a_chokepoint_hangs_on_the_same_origins_however_it_is_asked(seed, starts
         assert leave_out(network_, starts, ["group:b"], of=of).hangs_on == hangs
 
 
-@given(seed=st.integers(0, 2**32), time=st.booleans(), custody=st.booleans())
+@given(
+    seed=st.integers(0, 2**32),
+    time=st.booleans(),
+    custody=st.booleans(),
+    starts=st.sampled_from([None, ("group:a",)]),
+)
 @many(200)
-def test_strict_chokepoints_hang_on_the_origins_without_which_no_possible_path_is_left(seed, time, custody):
+def test_strict_chokepoints_hang_on_the_origins_without_which_a_path_goes_round_or_none_is_left(
+    seed, time, custody, starts
+):
     stated_, projection = random_stated(seed), random_projection(seed)
     limits = {"strict_time": time, "strict_custody": custody, "max_hops": 4}
-    answer = strict_must_pass(network(stated_, projection), ["group:a"], ["group:b"], **limits)
-    alone = tuple(
-        id_
-        for id_ in ORIGINS
-        if not strict_must_pass(network(stated_, projection, [id_]), ["group:a"], ["group:b"], **limits).connected
+
+    def points(left_out=()):
+        answer = strict_must_pass(network(stated_, projection, left_out), starts, ["group:b"], **limits)
+        return {one.id: one.hangs_on for one in (*answer.parties, *answer.transfers)}
+
+    left = {id_: points([id_]) for id_ in ORIGINS}
+    found = points()
+    assert found == {point: tuple(id_ for id_ in ORIGINS if point not in left[id_]) for point in found}
+
+
+def test_a_strict_chokepoint_hangs_on_the_origin_that_keeps_a_way_round_it_out_of_time():
+    def passed(id_, start, end, origin_="o1", **values):
+        return finding(id_, start, end, origin_, **values)
+
+    findings = (
+        passed("f1", "group:a", "group:c", date="2014"),
+        passed("f2", "group:c", "group:b", date="2015"),
+        passed("f3", "group:a", "group:d", date="2015"),
+        passed("f4", "group:d", "group:b", date="2010/2017", transfer="t"),
+        passed("f5", "group:d", "group:b", "o2", date="2012", transfer="t"),
     )
-    assert all(one.hangs_on == alone for one in (*answer.parties, *answer.transfers))
+    network_ = network(stated(findings), Projection())
+    answer = strict_must_pass(network_, ["group:a"], ["group:b"], strict_time=True)
+    assert {one.id: one.hangs_on for one in answer.parties} == {"group:c": ("o1", "o2")}
+    assert all(one.hangs_on == ("o1", "o2") for one in answer.transfers)
+
+
+def test_it_is_said_that_not_all_origins_were_left_out(monkeypatch):
+    findings = (
+        finding("f1", "group:a", "group:c", "o1", date="2014"),
+        *(finding(f"g{one}", "group:a", "group:b", one, date=day, transfer="t", certainty="alleged")
+          for one, day in (("o2", "2012"), ("o3", "2012"))),
+        finding("f2", "group:c", "group:b", "o1", date="2015"),
+    )  # fmt: skip
+    network_ = network(stated(findings), Projection(min_certainty="reported"))
+    said = "Of 2 origins that the best path does not rest on only 1 were left out: chokepoints may hang on more."
+    for most, sentences in ((2, ()), (1, (said,))):
+        monkeypatch.setattr(strict, "MOST_ORIGINS", most)
+        answer = strict_must_pass(network_, ["group:a"], ["group:b"], strict_time=True)
+        assert [one.id for one in answer.parties] == ["group:c"] and answer.cut[1:] == sentences
 
 
 def test_a_strict_chokepoint_hangs_on_the_origin_that_links_its_transfers():
