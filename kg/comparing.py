@@ -19,7 +19,7 @@ from kg.errors import InputError, UnknownNameError
 from kg.findings import Declaration, Finding, Organisation, Origin, Party, Source
 from kg.findings import Item as DeclaredItem
 from kg.reading import find_files, read
-from kg.records import Item, Records, Relation
+from kg.records import Item, Records, Relation, is_territory
 from kg.records import Party as RecordedParty
 
 if TYPE_CHECKING:
@@ -155,7 +155,8 @@ def _side(declared: Sequence[Declaration], left_out: Sequence[str], question: Qu
 def _records(declared: Sequence[Declaration], edges: Sequence[Relation]) -> Records:
     """Return what a side declares as the analyses walk it; states come from the table, as at a load."""
     table = names.states()
-    parties = {what.id: _party(what) for what in declared if isinstance(what, Party)}
+    stated = {what.id: what for what in declared if isinstance(what, Party)}
+    parties = {id_: _party(what, stated) for id_, what in stated.items()}
     for name in sorted({end for edge in edges for end in (edge.start, edge.end)} & set(table)):
         state = table[name]
         parties.setdefault(name, RecordedParty(name, "Country", state.name, state.aliases, territories=(name,)))
@@ -167,12 +168,17 @@ def _records(declared: Sequence[Declaration], edges: Sequence[Relation]) -> Reco
     return Records(parties, items, tuple(edges))
 
 
-def _party(what: Party) -> RecordedParty:
-    own = (what.id,) if what.kind == "Country" and not what.collective else ()
-    territories = own or tuple(ref.id for ref in what.located_in)
+def _party(what: Party, parties: Mapping[str, Party]) -> RecordedParty:
+    own = (what.id,) if _is_territory(what) else ()
+    seats = (ref.id for ref in what.located_in)
+    territories = own or tuple(seat for seat in seats if seat not in parties or _is_territory(parties[seat]))
     return RecordedParty(
         what.id, what.kind, what.name, what.aliases, what.placeholder, what.collective, territories=territories
     )
+
+
+def _is_territory(what: Party) -> bool:
+    return is_territory(what.kind, placeholder=what.placeholder, collective=what.collective)
 
 
 def _kind(what: Declaration) -> str:

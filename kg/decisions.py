@@ -93,7 +93,7 @@ class _Entry(BaseModel):
 
 
 def decision(first: str, second: str, judgement: str, *, why: str, who: str, when: str) -> Decision:
-    """Return a decision on two ids. Raise `UsageError` where a part of it is not as it should be, or its day to come."""
+    """Return a decision on two ids. Raise `UsageError` where a part is not as it should be, or its day is to come."""
     given = {"pair": [first, second], "judgement": judgement, "why": why, "who": who, "when": when}
     made, problems = _made(given, "the decision", text.Parsed(None), ())
     if made is None:

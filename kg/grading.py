@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from kg import dates
-from kg.evidence import CERTAINTIES, Background, Weight, credibility, relation, telling, weigh
+from kg.evidence import CERTAINTIES, Background, Weight, closest, credibility, relation, telling, weigh
 from kg.findings import Finding
 
 
@@ -86,6 +87,51 @@ def _lowers(weight: Weight, findings: Sequence[Finding], background: Background)
                 f"Without {source} it would look firmer ({left.certainty} instead of {now.certainty}), only because "
                 "the relay closest to the origin is gone."
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The ids of the findings that support an edge, and of those against it: they deny it or contradict one of them.
+
+    What is on neither side, such as a headline, is left out; so is a denial by a copy of what its origin supports.
+    `conflicts` are those among the findings of the edge.
+    """
+
+    supporting: tuple[str, ...]
+    opposing: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def opponents(findings: Iterable[Finding]) -> dict[str, set[str]]:
+    """Return by finding those that it contradicts or that contradict it, as `kg.evidence.background` weighs them.
+
+    A headline opposes nothing, and neither does another relay of the same origin.
+    """
+    by_id = {finding.id: finding for finding in findings}
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in by_id.values():
+        for reason in one.contradicts:
+            other = by_id.get(reason.id)
+            if other is None or other.origin == one.origin:
+                continue
+            for opposed, opposing in ((one, other), (other, one)):
+                if not opposing.headline:
+                    found[opposed.id].add(opposing.id)
+    return found
+
+
+def sides(findings: Sequence[Finding], background: Background, against: Mapping[str, Collection[str]]) -> Sides:
+    """Return which findings support the edge behind these and which are against it; `against` are their opponents."""
+    origins = weigh(findings, background).origins
+    supporting = {one.id for one in findings if one.supports and one.origin in origins}
+    nearest = {one.id for members in closest(findings, background).values() for one in members}
+    denying = {
+        one.id
+        for one in findings
+        if one.certainty == "denied" and not one.headline and (one.origin not in origins or one.id in nearest)
+    }
+    opposing = denying.union(*(against.get(name, ()) for name in supporting)) - supporting
+    return Sides(tuple(sorted(supporting)), tuple(sorted(opposing)), tuple(conflicts(findings)))
 
 
 @dataclass(frozen=True, slots=True)

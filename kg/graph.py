@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kg.evidence import Background, Stated
     from kg.export.html import Picture
     from kg.findings import Declaration, Finding
-    from kg.grading import Conflict, Grading
+    from kg.grading import Conflict, Grading, Sides
     from kg.handling import Shared
     from kg.network import Network, Projection
     from kg.settings import Settings
@@ -339,12 +339,19 @@ class Graph:
 
     def conflicts(self, edges: Sequence[Relation]) -> dict[str, list[Conflict]]:
         """Return the conflicts among the findings of each edge, by its id; edges without conflict are left out."""
-        from kg import grading
+        return {name: list(sides.conflicts) for name, sides in self.sides(edges).items() if sides.conflicts}
 
-        findings, _ = self.findings_behind(sorted({name for edge in edges for name in edge.findings}))
-        by_id = {finding.id: finding for finding in findings}
-        found = {edge.id: grading.conflicts([by_id[name] for name in edge.findings if name in by_id]) for edge in edges}
-        return {name: conflicts for name, conflicts in found.items() if conflicts}
+    def sides(self, edges: Sequence[Relation]) -> dict[str, Sides]:
+        """Return by the id of each edge which findings support it and which are against it, with their conflicts."""
+        from kg import evidence, grading
+
+        stated = self.stated(sorted({name for edge in edges for name in edge.findings}))
+        background = evidence.background(stated.findings.values(), stated.sources, stated.origins)
+        against = grading.opponents(stated.findings.values())
+        behind = {
+            edge.id: [stated.findings[name] for name in edge.findings if name in stated.findings] for edge in edges
+        }
+        return {name: grading.sides(findings, background, against) for name, findings in behind.items()}
 
     def relation_row(self, edge: Relation) -> dict[str, Any]:
         """Return an edge as a flat row, with the names of its ends and items."""

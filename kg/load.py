@@ -34,8 +34,8 @@ class FileReport:
     """What a load did with one file, counted in declarations.
 
     `findings`, `transfers` (findings of passings) and parties, new to the graph and known to it, are those that it
-    declares or, for states, refers to. `records` and what follows are what the loader of a register counted (see
-    `kg.findings.Counts`); None where the format has no records.
+    declares or, for states, refers to. What an earlier file of the same load brings is known to it. `records` and what
+    follows are what the loader of a register counted (see `kg.findings.Counts`); None where the format has no records.
     """
 
     file: str
@@ -286,8 +286,12 @@ _REFUSED: dict[str, Any] = {"written": 0, "changed": 0, "removed": 0, "parties_n
 
 
 def _content(plan: Plan, file: str) -> dict[str, Any]:
-    """Count findings and parties that a file declares or, as states, refers to."""
+    """Count findings and parties that a file declares or, as states, refers to.
+
+    A party that several files of the load declare is new for the first of them alone, and known for the others.
+    """
     found = dict.fromkeys(("findings", "transfers", "parties_new", "parties_known"), 0)
+    order = [one.name for one in plan.files]
     for key, places in plan.reading.declared.items():
         if all(one.file != file for one in places):
             continue
@@ -296,7 +300,8 @@ def _content(plan: Plan, file: str) -> dict[str, Any]:
             found["findings"] += 1
             found["transfers"] += what.is_transfer
         elif isinstance(what, Party):
-            found["parties_known" if key in plan.change.stored else "parties_new"] += 1
+            known = key in plan.change.stored or min((one.file for one in places), key=order.index) != file
+            found["parties_known" if known else "parties_new"] += 1
     return found
 
 

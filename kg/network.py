@@ -181,8 +181,8 @@ def matching_items(items: Mapping[str, Item], wanted: Iterable[str]) -> frozense
 
 
 def territories_of(party: Party) -> tuple[str, ...]:
-    """Return the ids of the countries a party sits in, in order; a Country that is no collective is its own."""
-    own = (party.id,) if party.kind == "Country" and not party.collective else ()
+    """Return the ids of the countries a party sits in, in order; a Country that is a territory is its own."""
+    own = (party.id,) if party.is_territory else ()
     return own + tuple(territory for territory in party.territories if territory not in own)
 
 

@@ -19,8 +19,9 @@ FIGURES = ("order_year", "ordered", "delivered", "tiv_unit", "tiv_order", "tiv_d
 class Party:
     """A Country, Factory, Distributor or Group. `territories` are ids of the countries it is located in.
 
-    A Country that is no collective is its own territory. `territory_text` is the source's wording of the location
-    where it limits it ("mainly"), else None.
+    A Country is its own territory. A collective or a placeholder is none, neither its own nor that of others: where
+    nobody names the state, the territory is not known. `territory_text` is the source's wording of the location where
+    it limits it ("mainly"), else None.
     """
 
     id: str
@@ -32,6 +33,16 @@ class Party:
     territories: tuple[str, ...] = ()
     territory_text: str | None = None
     part_of: tuple[str, ...] = ()
+
+    @property
+    def is_territory(self) -> bool:
+        """True for a Country that is a named state by itself: the territory of all that sit there, also its own."""
+        return is_territory(self.kind, placeholder=self.placeholder, collective=self.collective)
+
+
+def is_territory(kind: str, *, placeholder: bool, collective: bool) -> bool:
+    """Say whether a party of this kind is a territory: a Country that is neither a collective nor a placeholder."""
+    return kind == "Country" and not (placeholder or collective)
 
 
 @dataclass(frozen=True, slots=True)

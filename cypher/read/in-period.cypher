@@ -9,8 +9,10 @@ WHERE coalesce(transfer.earliest <= $until, true) AND coalesce(transfer.latest >
 RETURN start.id AS from, start.name AS from_name, type(transfer) AS type, end.id AS to, end.name AS to_name,
        transfer.items AS items, transfer.earliest AS earliest, transfer.latest AS latest,
        transfer.date_derived AS date_derived,
-       // One of two alternatives may not have happened at all, nor what is only alleged.
+       // One of two alternatives may not have happened at all, nor what is only alleged or has as much against it as
+       // for it: then the number of its grade is 4 or 5.
        coalesce(transfer.earliest >= $since AND transfer.latest <= $until, false)
-         AND transfer.alternative_of IS NULL AND transfer.certainty <> 'alleged' AS surely,
+         AND transfer.alternative_of IS NULL AND transfer.certainty <> 'alleged'
+         AND NOT right(transfer.grade, 1) IN ['4', '5'] AS surely,
        transfer.alternative_of AS alternative_of, transfer.certainty AS certainty, transfer.id AS transfer
 ORDER BY surely DESC, latest, transfer

@@ -98,7 +98,7 @@ def _removed(graph: Graph, one: Certificate, party: str) -> bool:
         return False
     member: Party = graph.nodes[party]["party"]
     seats = set(member.territories)
-    if member.kind == "Country" and not member.collective:
+    if member.is_territory:
         seats.add(member.id)
     return party in one.parties or not seats.isdisjoint(one.territories) or (one.known_only and not seats)
 

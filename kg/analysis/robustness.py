@@ -1,4 +1,4 @@
-"""Robustness: which chokepoints go or come when one or two origins, or organisations, are left out.
+"""Robustness: which chokepoints go, come or change their scope when one or two origins, or organisations, are left out.
 
 A transfer goes when what is left of it no longer fits the projection, and comes where what is left out opposed it (see
 `kg.analysis.support`); one that only goes through other territories is neither lost nor gained. Exact for every one
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.analysis import chokepoints
 from kg.analysis.reach import Hops, chosen_ends, projection_of
 from kg.analysis.support import Change, Footing, Ids
-from kg.analysis.territory import LENIENT, Case
+from kg.analysis.territory import EVERY, KNOWN, LENIENT, Case
 from kg.answers import Shown
 from kg.errors import UsageError
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 PARTIES, TRANSFERS, TERRITORIES = "parties", "transfers", "territories"
 ORIGIN, ORGANISATION, CHOKEPOINT = "origin", "organisation", "chokepoint"
 NO_ROW = dict.fromkeys(
-    ("id", "hangs_on", "hangs_on_organisations", "left_out", "transfers_lost", "transfers_gained", "connected", "gone",
-     "new")
+    ("id", "scope", "hangs_on", "hangs_on_organisations", "left_out", "transfers_lost", "transfers_gained", "connected",
+     "gone", "new", "narrowed", "widened")
 )  # fmt: skip
 MOST_PAIRS = 2000
 MOST_KEPT = 200
@@ -37,7 +38,11 @@ ANEW = "Suppliers are found anew: a party that no longer receives is then one it
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What one or two origins, or organisations, left out would change; `kind` says which of both they are."""
+    """What one or two origins, or organisations, left out would change; `kind` says which of both they are.
+
+    `narrowed` are territories that are then on every path of known territory only, no longer on every path at all,
+    `widened` those of which the reverse holds.
+    """
 
     kind: str
     ids: tuple[str, ...]
@@ -46,6 +51,8 @@ class LeftOut:
     connected: bool
     gone: tuple[str, ...]
     new: tuple[str, ...]
+    narrowed: tuple[str, ...]
+    widened: tuple[str, ...]
 
     def row(self) -> dict[str, Any]:
         """Return the change as one row."""
@@ -57,6 +64,8 @@ class LeftOut:
             "connected": self.connected,
             "gone": list(self.gone),
             "new": list(self.new),
+            "narrowed": list(self.narrowed),
+            "widened": list(self.widened),
         }
 
 
@@ -64,9 +73,10 @@ class LeftOut:
 class RobustnessAnswer(Shown):
     """Chokepoints (`of` parties, transfers or territories) with all support, and every case that changes them.
 
-    A pair is a case where it changes more than each of the two does alone. `hangs_on` and `hangs_on_organisations`
-    give for each chokepoint those that take it away when left out alone; `tried` counts the cases looked at, `cut`
-    says where not all pairs were.
+    A pair is a case where it changes more than each of the two does alone. `scopes` gives for each chokepoint whether
+    it is on every path or on every one of known territory. `hangs_on` and `hangs_on_organisations` give for each
+    those that take it away from its scope when left out alone; `tried` counts the cases looked at, `cut` says where not
+    all pairs were.
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = ("kind", "of", *NO_ROW)
@@ -77,6 +87,7 @@ class RobustnessAnswer(Shown):
     projection: Mapping[str, Any]
     of: str
     chokepoints: tuple[str, ...]
+    scopes: Mapping[str, str]
     hangs_on: Mapping[str, tuple[str, ...]]
     hangs_on_organisations: Mapping[str, tuple[str, ...]]
     changes: tuple[LeftOut, ...]
@@ -93,6 +104,7 @@ class RobustnessAnswer(Shown):
             {
                 "kind": CHOKEPOINT,
                 "id": id_,
+                "scope": self.scopes[id_],
                 "hangs_on": list(self.hangs_on[id_]),
                 "hangs_on_organisations": list(self.hangs_on_organisations[id_]),
             }
@@ -125,6 +137,7 @@ def leave_out(
     question = _Question(graph, footing, of)
     baseline = question.answer(footing.absent)
     changes: list[LeftOut] = []
+    hanging: dict[str, dict[str, tuple[str, ...]]] = {}
     tried, cut = 0, False
     for kind, group_of in ((ORIGIN, None), (ORGANISATION, footing.organisations)):
         known = footing.changes(group_of, pairs=True)
@@ -136,6 +149,7 @@ def leave_out(
             outcomes[ids] = question.answer(footing.missing(known, ids), before)
         tried += len(outcomes)
         changes += _changes(kind, baseline, outcomes, footing)
+        hanging[kind] = _hangs_on(baseline, outcomes)
     changes.sort(key=lambda one: (len(one.ids), one.kind != ORIGIN, one.ids))
     return RobustnessAnswer(
         starts=first,
@@ -144,8 +158,9 @@ def leave_out(
         projection=projection_of(graph).describe(),
         of=of,
         chokepoints=tuple(sorted(baseline.found)),
-        hangs_on=_hangs_on(baseline.found, changes, ORIGIN),
-        hangs_on_organisations=_hangs_on(baseline.found, changes, ORGANISATION),
+        scopes=baseline.scopes,
+        hangs_on=hanging[ORIGIN],
+        hangs_on_organisations=hanging[ORGANISATION],
         changes=tuple(changes),
         tried=tried,
         caveats=(
@@ -158,18 +173,42 @@ def leave_out(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Outcome:
-    """What is found when some transfers are missing, from which starts."""
+    """What is found when some transfers are missing, from which starts.
+
+    `within` gives by scope, the widest first, what is on every path of it that is left, None where none is.
+    """
 
     missing: frozenset[str]
     starts: frozenset[str]
-    found: frozenset[str]
-    connected: bool
+    within: Mapping[str, frozenset[str] | None]
+
+    @property
+    def connected(self) -> bool:
+        """True where any path is left."""
+        return self.within[EVERY] is not None
+
+    @cached_property
+    def scopes(self) -> dict[str, str]:
+        """By each chokepoint the widest scope of which it is on every path."""
+        found: dict[str, str] = {}
+        for scope, points in self.within.items():
+            found |= dict.fromkeys((points or frozenset()).difference(found), scope)
+        return dict(sorted(found.items()))
+
+    @property
+    def found(self) -> frozenset[str]:
+        """All chokepoints, of whatever scope."""
+        return frozenset(self.scopes)
+
+    def in_scope(self, scope: str) -> frozenset[str]:
+        """Return the chokepoints of which this is the widest scope."""
+        return frozenset(id_ for id_, widest in self.scopes.items() if widest == scope)
 
     def same(self, other: _Outcome) -> bool:
-        """Say whether another outcome finds the same."""
-        return (self.found, self.connected) == (other.found, other.connected)
+        """Say whether another outcome finds the same, of the same scope."""
+        return self.within == other.within or (self.scopes, self.connected) == (other.scopes, other.connected)
 
 
 @dataclass(frozen=True)
@@ -236,9 +275,9 @@ class _Question:
         if of == TERRITORIES:
             self._scopes = _territory_scopes(Case.of(graph, hops, (), ends))
         elif of == PARTIES:
-            self._scopes = [_Scope(hops, ends, _parties_between, lambda one: ((one,), ()))]
+            self._scopes = {EVERY: _Scope(hops, ends, _parties_between, lambda one: ((one,), ()))}
         else:
-            self._scopes = [_Scope(hops, ends, _lone_transfers(hops), lambda one: ((), (one,)))]
+            self._scopes = {EVERY: _Scope(hops, ends, _lone_transfers(hops), lambda one: ((), (one,)))}
 
     def answer(self, missing: frozenset[str], known: Iterable[_Outcome] = ()) -> _Outcome:
         """Return what is found when some transfers are missing; `known` are outcomes of other cases.
@@ -246,10 +285,12 @@ class _Question:
         What was on every path stays on every path that is left where no start and no transfer came in.
         """
         starts = self._footing.suppliers(missing)
-        certain = (one.found for one in known if one.connected and starts <= one.starts and missing >= one.missing)
-        held = frozenset().union(*certain) if len(self._scopes) == 1 else frozenset()
-        found = [scope.on_every_path(starts, missing, held) for scope in self._scopes]
-        return _Outcome(missing, starts, frozenset().union(*(one for one in found if one)), found[0] is not None)
+        larger = [one for one in known if starts <= one.starts and missing >= one.missing]
+        within = {}
+        for name, scope in self._scopes.items():
+            certain = frozenset().union(*(one.within[name] or () for one in larger))
+            within[name] = scope.on_every_path(starts, missing, certain)
+        return _Outcome(missing, starts, within)
 
 
 def _parties_between(path: Sequence[str], _: Collection[str]) -> set[str]:
@@ -264,7 +305,7 @@ def _lone_transfers(hops: Hops) -> Callable[[Sequence[str], Collection[str]], se
     return passed
 
 
-def _territory_scopes(case: Case) -> list[_Scope]:
+def _territory_scopes(case: Case) -> dict[str, _Scope]:
     """Return the scopes of all paths and of those of known territory."""
 
     def passed(path: Sequence[str], lost: Collection[str]) -> set[str]:
@@ -277,7 +318,10 @@ def _territory_scopes(case: Case) -> list[_Scope]:
     def removed(territory: str) -> tuple[Collection[str], Collection[str]]:
         return case.parties_in((territory,)), case.transfers_through((territory,))
 
-    return [_Scope(hops, case.ends, passed, removed) for hops in (case.hops, case.known)]
+    return {
+        EVERY: _Scope(case.hops, case.ends, passed, removed),
+        KNOWN: _Scope(case.known, case.ends, passed, removed),
+    }
 
 
 def _changes(kind: str, before: _Outcome, outcomes: Mapping[Ids, _Outcome], footing: Footing) -> Iterator[LeftOut]:
@@ -294,6 +338,8 @@ def _changes(kind: str, before: _Outcome, outcomes: Mapping[Ids, _Outcome], foot
                 connected=after.connected,
                 gone=tuple(sorted(before.found - after.found)),
                 new=tuple(sorted(after.found - before.found)),
+                narrowed=tuple(sorted(before.in_scope(EVERY) & after.in_scope(KNOWN))),
+                widened=tuple(sorted(before.in_scope(KNOWN) & after.in_scope(EVERY))),
             )
 
 
@@ -307,6 +353,10 @@ def _pairs(changes: Mapping[Ids, Change]) -> list[Ids]:
     return sorted(together | set(combinations([ids[0] for ids in _single(changes)], 2)))
 
 
-def _hangs_on(found: Collection[str], changes: Iterable[LeftOut], kind: str) -> dict[str, tuple[str, ...]]:
-    lone = [one for one in changes if one.kind == kind and len(one.ids) == 1]
-    return {id_: tuple(one.ids[0] for one in lone if id_ in one.gone) for id_ in sorted(found)}
+def _hangs_on(before: _Outcome, outcomes: Mapping[Ids, _Outcome]) -> dict[str, tuple[str, ...]]:
+    """Return for each chokepoint what takes it away from its scope, or leaves no path of that, when left out alone."""
+    lone = sorted(ids for ids in outcomes if len(ids) == 1)
+    return {
+        id_: tuple(ids[0] for ids in lone if id_ not in (outcomes[ids].within[scope] or ()))
+        for id_, scope in before.scopes.items()
+    }

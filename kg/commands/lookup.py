@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from kg.grading import Conflict, Grading
+    from kg.grading import Conflict, Grading, Sides
     from kg.graph import Graph
 
 _CONTEXT = ("quote_before", "quote", "quote_after")
@@ -67,12 +67,11 @@ def when(row: Mapping[str, Any]) -> str:
 
 
 def support(row: Mapping[str, Any]) -> str:
-    """Return the support of an edge in words: origins, organisations, findings."""
-    origins, organisations = len(row["origins"]), len(row["organisations"])
-    return (
-        f"{origins} origin{'s' * (origins != 1)}, {organisations} organisation{'s' * (organisations != 1)}, "
-        f"{len(row['findings'])} finding{'s' * (len(row['findings']) != 1)}"
-    )
+    """Return the support of an edge in words: origins, organisations, findings, and how many are against it."""
+    counted = {"origin": "origins", "organisation": "organisations", "finding": "supporting"}
+    parts = [f"{len(row[key])} {word}{'s' * (len(row[key]) != 1)}" for word, key in counted.items()]
+    against = f"; {len(row['opposing'])} against it" if row["opposing"] else ""
+    return ", ".join(parts) + against
 
 
 _FIGURES = {
@@ -135,12 +134,22 @@ def what(row: Mapping[str, Any]) -> str:
     )
 
 
-def edge_rows(graph: Graph, edges: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return edges as rows, each with the words a table shows.
+def edge_rows(graph: Graph, edges: Sequence[Any], sides: Mapping[str, Sides] | None = None) -> list[dict[str, Any]]:
+    """Return edges as rows, each with the words a table shows; `sides` spares to read their findings again.
 
     `alternatives` is how many edges the graph has of one statement that this or another happened; None where of none.
+    Of the `findings` behind an edge `supporting` are the ids of those that support it, while `opposing` are those of
+    the findings that deny it or contradict these.
     """
-    rows = [graph.relation_row(edge) for edge in edges]
+    found = graph.sides(edges) if sides is None else sides
+    rows = [
+        {
+            **graph.relation_row(edge),
+            "supporting": list(found[edge.id].supporting),
+            "opposing": list(found[edge.id].opposing),
+        }
+        for edge in edges
+    ]
     alternatives = Counter(edge.alternative_of for edge in graph.records.relations)
     return [
         {
@@ -178,8 +187,9 @@ def show_name(
     """
     with connected(handling) as graph:
         subject, edges = _subject(graph, name)
-        rows = edge_rows(graph, edges)
-        conflicts = graph.conflicts(edges)
+        sides = graph.sides(edges)
+        rows = edge_rows(graph, edges, sides)
+        conflicts = {name: one.conflicts for name, one in sides.items() if one.conflicts}
         evidence = {
             row["finding"]: row for row in graph.evidence_rows(sorted({f for row in rows for f in row["findings"]}))
         }
@@ -299,14 +309,17 @@ def evidence(
         named = sorted({one for told in (*rows, *([row] if row else ())) for key in _NAMED for one in told[key]})
         called = dict(zip(named, graph.called(named), strict=True))
     notes = [] if edge else ["This finding makes no edge: it is a denial or headline, or what it says is no transfer."]
+    supporting = row["supporting"] if row else ()
     extra = {
         "edge": row,
         "grading": asdict(why) if why else None,
         "conflicts": [asdict(one) for one in conflicts],
         "support": {
-            "documents": len({one["source"] for one in rows if not one["headline"]}),
+            "documents": len({one["source"] for one in rows if one["finding"] in supporting}),
             "origins": len(edge.origin_ids) if edge else 0,
             "organisations": len(edge.organisation_ids) if edge else 0,
+            "findings": len(supporting),
+            "opposing": len(row["opposing"]) if row else 0,
         },
     }
     show(Answer(rows, notes=notes, extra=extra, draw=_evidence_drawing(row, rows, why, conflicts, called)), format_)

@@ -32,6 +32,7 @@ ROBUST_COLUMNS = {
     "gone_names": "gone",
     "new_names": "new",
 }
+SCOPE_COLUMNS = {"narrowed_names": "of known territory only", "widened_names": "of every path"}
 
 
 class Method(StrEnum):
@@ -134,7 +135,8 @@ def robustness(
     rows = [row for one in answers for row in one.rows()]
     _add_names(graph, rows)
     points = [row for row in rows if row["kind"] == CHOKEPOINT]
-    notes = [_hanging(row) for row in points]
+    changes = [row for row in rows if row["kind"] != CHOKEPOINT]
+    notes = [_hanging(row, changes) for row in points]
     if not any(one.changes for one in answers):
         notes.append("No origin or organisation, and no two of them, change the chokepoints.")
     notes += dict.fromkeys(note for one in answers for note in (*one.cut, *one.caveats))
@@ -144,14 +146,15 @@ def robustness(
         "to": first.ends,
         "method": "robust",
         "chokepoints": {one.of: one.chokepoints for one in answers},
+        "scopes": {row["id"]: row["scope"] for row in points},
         "hangs_on": {row["id"]: row["hangs_on"] for row in points},
         "hangs_on_organisations": {row["id"]: row["hangs_on_organisations"] for row in points},
         "tried": {one.of: one.tried for one in answers},
     }
     heading = _heading(graph, first.projection, first.starts, first.ends, given=first.starts_given)
-    changes = [row for row in rows if row["kind"] != CHOKEPOINT]
-    draw = table_drawing([heading], ROBUST_COLUMNS, changes)
-    show(Answer(rows, ROBUST_COLUMNS, notes, extra, draw, heading=heading), format_)
+    columns = ROBUST_COLUMNS | (SCOPE_COLUMNS if territory else {})
+    draw = table_drawing([heading], columns, changes)
+    show(Answer(rows, columns, notes, extra, draw, heading=heading), format_)
 
 
 def _add_names(graph: Graph, rows: Sequence[dict[str, Any]]) -> None:
@@ -164,12 +167,19 @@ def _add_names(graph: Graph, rows: Sequence[dict[str, Any]]) -> None:
 
     for row in rows:
         row["name"] = row["id"] and name(row["id"])
-        for key in ("gone", "new"):
+        for key in ("gone", "new", "narrowed", "widened"):
             row[f"{key}_names"] = row[key] and [name(id_) for id_ in row[key]]
 
 
-def _hanging(row: Mapping[str, Any]) -> str:
-    """Return in words what a chokepoint hangs on."""
-    origins = ", ".join(row["hangs_on"]) or "no single one"
-    organisations = ", ".join(row["hangs_on_organisations"]) or "no single one"
-    return f"{row['name']} hangs on origin: {origins}; organisation: {organisations}."
+def _hanging(row: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> str:
+    """Return in words what a chokepoint hangs on; of a territory also without what only its scope falls."""
+    narrowing = {tuple(one["left_out"]) for one in changes if row["id"] in one["narrowed"]}
+
+    def listed(ids: Sequence[str]) -> str:
+        scope = " (without it on every path of known territory only)"
+        return ", ".join(f"{id_}{scope if (id_,) in narrowing else ''}" for id_ in ids) or "no single one"
+
+    return (
+        f"{row['name']} hangs on origin: {listed(row['hangs_on'])}; "
+        f"organisation: {listed(row['hangs_on_organisations'])}."
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from kg import schema
 from kg.errors import StrangeWarning
 from kg.network import CERTAINTIES, LETTERS, NUMBERS
-from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation, collector_paused
+from kg.records import TRANSFER_TYPES, Item, Party, Records, Relation, collector_paused, is_territory
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -116,7 +116,8 @@ def records_and_strange(database: Reader, only: Collection[str] | None = None) -
     rows = database.read(
         f"MATCH (p:Party) {where}RETURN p.id AS id, [l IN labels(p) WHERE l IN $kinds][0] AS kind, p.name AS name, "
         "p.aliases AS aliases, p.placeholder AS placeholder, p.collective AS collective, "
-        "COLLECT { MATCH (p)-[r:LOCATED_IN]->(c) RETURN [c.id, r.text] ORDER BY c.id } AS located, "
+        "COLLECT { MATCH (p)-[r:LOCATED_IN]->(c) RETURN [c.id, r.text, c.placeholder, c.collective] ORDER BY c.id } "
+        "AS located, "
         "COLLECT { MATCH (p)-[:PART_OF]->(w) RETURN w.id ORDER BY w.id } AS wholes, "
         f"COLLECT {{ MATCH (p)-[r:{_TYPES}]->(b){among} RETURN [{', '.join(_COLUMNS)}] }} AS edges",
         **chosen,
@@ -227,16 +228,18 @@ def _texts(values: object) -> tuple[str, ...]:
 
 
 def _party(row: Mapping[str, Any]) -> Party:
-    own = (row["id"],) if row["kind"] == "Country" and not row["collective"] else ()
+    flags = {name: bool(row[name]) for name in ("placeholder", "collective")}
+    own = (row["id"],) if is_territory(row["kind"], **flags) else ()
+    # A country that nobody names is no territory, neither its own nor that of those who sit there.
+    seats = [country for country, _, placeholder, collective in row["located"] if not (placeholder or collective)]
     return Party(
         id=row["id"],
         kind=row["kind"],
         name=_name(row["id"], row["name"]),
         aliases=_texts(row["aliases"]),
-        placeholder=bool(row["placeholder"]),
-        collective=bool(row["collective"]),
-        territories=own or _texts([country for country, _ in row["located"]]),
-        territory_text="; ".join(filter(None, _texts([text for _, text in row["located"]]))) or None,
+        **flags,
+        territories=own or _texts(seats),
+        territory_text="; ".join(filter(None, _texts([text for _, text, *_ in row["located"]]))) or None,
         part_of=_texts(row["wholes"]),
     )
 

@@ -162,7 +162,19 @@ EXPECTED = {
     ),
     "both-sides": (
         {"first": "group:army", "second": "group:rebels"},
-        [["country:USA", "United States", "Country", ["supplied:us-army"], [], ["supplied:us-rebels"], []]],
+        [
+            [
+                "country:USA",
+                "United States",
+                "Country",
+                ["supplied:us-army"],
+                [],
+                ["supplied:us-rebels"],
+                [],
+                [],
+                "reported",
+            ]
+        ],
     ),
     "collectives": (
         {},
@@ -512,9 +524,9 @@ EXPECTED = {
     "known-only-as-maker": (
         {"holder": "group:end"},
         [
-            ["country:CHN", "China", "Country", False, ["item:weapon"], ["study-a"]],
-            ["country:RUS", "Russia", "Country", False, ["item:weapon"], ["study-a", "study-b"]],
-            ["factory:works", "Works", "Factory", False, ["item:rifle"], ["study-c"]],
+            ["country:CHN", "China", "Country", False, ["item:weapon"], [], "reported", ["study-a"]],
+            ["country:RUS", "Russia", "Country", False, ["item:weapon"], [], "reported", ["study-a", "study-b"]],
+            ["factory:works", "Works", "Factory", False, ["item:rifle"], [], "reported", ["study-c"]],
         ],
     ),
     "losses-by-period": (
@@ -1404,6 +1416,8 @@ def test_both_sides_takes_in_parts_and_wholes(bundled_data):
         [],
         ["supplied:34-suppliers-of-iraq-to-iraqi-military:a5dd87b7"],
         ["country:34-suppliers-of-iraq", "group:iraqi-military"],
+        [],
+        "stated",
     ]
 
 
@@ -1548,3 +1562,76 @@ def test_a_lone_denial_weighs_against_nothing(odd):
     assert [(row["edge"], row["weighs"]) for row in asked(odd, "disputed-edges").rows()] == [(None, False)]
     [row] = [row for row in asked(odd, "coverage").rows() if row["to_year"] == 2019]
     assert (row["findings"], row["without_edge"], row["transfers"]) == (1, 1, 0)
+
+
+CONTESTED = {
+    "organisations": [{"id": f"org-{name}", "name": f"Org {name}"} for name in "abc"],
+    "origins": [{"id": f"study-{name}", "organisation": f"org-{name}", "kind": "field investigation"}
+                for name in "abc"],
+    "sources": [{"id": f"paper-{name}", "title": "Paper", "publisher": "Publisher", "published": "2020-01-01",
+                 "relays": [f"study-{name}"], "reliability": {"grade": "B", "reason": "stated in the test"}}
+                for name in "abc"],
+    "parties": [{"id": f"group:{name}", "kind": "Group", "name": name}
+                for name in ("giver", "maker", "one", "other", "third", "whole")],
+    "items": [{"id": "item:weapon", "name": "weapon"}, {"id": "item:rifle", "name": "rifle", "kind_of": "item:weapon"}],
+    "findings": [
+        *(finding(f"{name}-{by}", "CAPTURED", "group:one", "group:other", f"paper-{by}", f"study-{by}", certainty,
+                  items="item:rifle", date="2014", transfer=name)
+          for name, said in (("denied", "sdd"), ("doubted", "ssd"), ("sure", "s"))
+          for by, certainty in zip("abc", ({"s": "stated", "d": "denied"}[one] for one in said), strict=False)),
+        finding("to-one", "SUPPLIED", "group:giver", "group:one", "paper-a", "study-a", "stated", transfer="to-one"),
+        finding("to-other", "SUPPLIED", "group:giver", "group:other", "paper-a", "study-a", "stated",
+                transfer="to-other"),
+        finding("to-other-perhaps", "SUPPLIED", "group:giver", "group:other", "paper-a", "study-a",
+                alternative_of="either", transfer="to-other-perhaps"),
+        finding("to-third", "SUPPLIED", "group:giver", "group:third", "paper-a", "study-a", "alleged",
+                transfer="to-third"),
+        finding("made", "MANUFACTURED", "group:maker", "item:weapon", "paper-a", "study-a", "stated",
+                held_by="group:other", transfer="made"),
+        finding("made-perhaps", "MANUFACTURED", "group:maker", "item:rifle", "paper-a", "study-a", "alleged",
+                held_by="group:other", alternative_of="maker", transfer="made-perhaps"),
+        finding("made-whole", "MANUFACTURED", "group:whole", "item:rifle", "paper-b", "study-b", "stated",
+                held_by="group:other", transfer="made-whole"),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def contested(neo4j_settings, tmp_path_factory) -> Iterator[Database]:
+    """Return a database of what is denied, alleged or an alternative; it comes after all others of this module."""
+    path = tmp_path_factory.mktemp("contested") / "contested.json"
+    path.write_text(json.dumps(CONTESTED))
+    wipe(neo4j_settings)
+    with session.connect(neo4j_settings) as connected:
+        assert not loading.load(connected, [path]).problems
+        yield connected
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("in-period", {"since": "2014", "until": "2014"}), ("diverted-and-captured", {"item": "weapon", "year": 2014})],
+)
+def test_what_as_many_deny_as_state_did_not_surely_happen(contested, name, given):
+    rows = asked(contested, name, **given).rows()
+    grades = {edge.id: edge.grade for edge in Graph(contested).records.relations}
+    # On what no date is stated of, nothing is sure anyway: only the captures are dated.
+    found = {row["transfer"]: (grades[row["transfer"]], row["surely"]) for row in rows if row["earliest"]}
+    assert found == {
+        "captured:denied": ("B5", False), "captured:doubted": ("B2", True), "captured:sure": ("B3", True),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("second", "alternative_of", "certainty"), [("other", ["either"], "reported"), ("third", [], "alleged")]
+)
+def test_it_is_said_of_who_supplied_both_how_sure_that_is(contested, second, alternative_of, certainty):
+    [row] = asked(contested, "both-sides", first="one", second=second).rows()
+    assert (row["supplier"], row["alternative_of"], row["certainty"]) == ("group:giver", alternative_of, certainty)
+
+
+def test_it_is_said_of_a_maker_how_sure_its_makes_are(contested):
+    rows = asked(contested, "known-only-as-maker", holder="other").rows()
+    assert [(row["maker"], row["items"], row["alternative_of"], row["certainty"]) for row in rows] == [
+        ("group:maker", ["item:rifle", "item:weapon"], ["maker"], "alleged"),
+        ("group:whole", ["item:rifle"], [], "stated"),
+    ]

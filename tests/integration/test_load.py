@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 import warnings
 
 import pytest
 
+from kg import comparing
 from kg import load as loading
 from kg.errors import DatabaseError, InputError, NothingFoundError, StrangeWarning
 from kg.graph import Graph
@@ -288,6 +290,44 @@ def test_a_load_counts_what_a_register_holds_and_says_why_its_loader_took_it(dat
     assert "designations that no item of the taxonomy fits: 1" in file.sentence()
 
 
+def test_a_party_is_new_for_the_first_file_of_a_load_that_declares_it(database, base, write):
+    other = {**base, "findings": [], "parties": [*base["parties"], {"id": "group:new", "kind": "Group", "name": "New"}]}
+    paths = [write(other, "b.json"), write(base, "a.json"), write({**base, "findings": []}, "c.json")]
+    # The first has two groups and, as states, China, Syria and the United States; the others share all but one of them.
+    expected = {"a.json": (5, 0), "b.json": (1, 3), "c.json": (0, 3)}
+    files = load(database, *paths).files
+    assert {file.file: (file.parties_new, file.parties_known) for file in files} == expected
+    stood = set(read.records(database).parties)
+    assert len(stood) == sum(new for new, _ in expected.values())
+    again = {file.file: (file.parties_new, file.parties_known) for file in load(database, *paths).files}
+    assert again == {name: (0, new + known) for name, (new, known) in expected.items()}
+
+
+def test_a_party_whose_state_nobody_names_is_of_unknown_territory(database, base, write):
+    base["parties"] += [
+        {"id": "country:bloc", "kind": "Country", "name": "A bloc", "collective": True},
+        {"id": "country:state", "kind": "Country", "name": "A state of the region", "placeholder": True},
+        {"id": "group:there", "kind": "Group", "name": "There", "located_in": ["country:bloc", "country:state"]},
+        {"id": "group:both", "kind": "Group", "name": "Both", "located_in": ["country:SYR", "country:state"]},
+    ]
+    for number, (start, end) in enumerate((("country:state", "group:there"), ("group:there", "group:both"))):
+        base["findings"].append(base["findings"][0] | {"id": f"g{number}", "from": start, "to": end})
+    path = write(base)
+    load(database, path)
+    expected = {"country:bloc": (), "country:state": (), "group:there": (), "group:both": ("country:SYR",)}
+    parties = read.records(database).parties
+    assert {name: parties[name].territories for name in expected} == expected
+    compared: dict = {}
+    comparing.read_side(path, lambda records: compared.update(records.parties) or {})
+    assert {name: compared[name].territories for name in expected} == expected
+    unknown = Graph(database).query("unknown-territory").rows()
+    assert {row["party"] for row in unknown} == {"country:state", "group:there", "group:end"}
+    answer = Graph(database).territories("group:both")
+    assert (answer.wording, answer.unknown_parties) == (
+        "on every path of known territory", ("country:state", "group:there"),
+    )  # fmt: skip
+
+
 def test_a_load_that_is_refused_does_not_say_which_parties_the_graph_knows(database, base, write):
     base["findings"][0]["certainty"] = "sure"
     (file,) = loading.load(database, [write(base)]).files
@@ -302,6 +342,29 @@ def test_a_load_that_is_refused_has_written_nothing_and_says_so(database, base, 
     report = loading.load(database, [write(base)])
     (file,) = report.files
     assert report.refused and (file.written, file.changed, file.removed) == (0, 0, 0) and report.removed == ()
+
+
+def test_a_denial_is_counted_against_an_edge_and_not_as_its_support(database, neo4j_settings, base, write):
+    base["organisations"].append({"id": "other-org", "name": "Other body"})
+    base["origins"].append({"id": "other-study", "organisation": "other-org", "kind": "study"})
+    base["sources"].append(base["sources"][0] | {"id": "reply", "relays": ["other-study"]})
+    base["findings"][0]["transfer"] = "given"
+    other = base["findings"][0] | {"id": "d1", "source": "reply", "origin": "other-study", "certainty": "denied"}
+    opposed = {"id": "c1", "from": "country:CHN", "transfer": "elsewhere", "certainty": "reported"}
+    opposed["contradicts"] = [{"id": "f1", "reason": "It names another giver."}]
+    base["findings"] += [other, other | opposed]
+    load(database, write(base))
+    words = "1 origin, 1 organisation, 1 finding; 2 against it"
+    shown = json.loads(run_kg(neo4j_settings, "show", "Opposition", "--format", "json").stdout)
+    row = next(row for row in shown["rows"] if row["id"] == "supplied:given")
+    assert (row["supporting"], row["opposing"], row["support"]) == (["f1"], ["c1", "d1"], words)
+    assert {one["finding"] for one in row["findings"]} == {"f1", "d1"}
+    evidence = json.loads(run_kg(neo4j_settings, "evidence", "supplied:given", "--format", "json").stdout)
+    assert (evidence["edge"]["supporting"], evidence["edge"]["opposing"]) == (["f1"], ["c1", "d1"])
+    assert evidence["edge"]["findings"] == ["d1", "f1"]
+    assert evidence["support"] == {"documents": 1, "origins": 1, "organisations": 1, "findings": 1, "opposing": 2}
+    table = run_kg(neo4j_settings, "evidence", "supplied:given", "--format", "table").stdout
+    assert words in " ".join(table.split())
 
 
 def test_dry_run_counts_and_writes_nothing(database, base, write):

@@ -48,6 +48,35 @@ def test_no_edge_has_no_grade():
     assert graded(finding("1", "agency", "denied")) is None
 
 
+def sided(*findings, others=()):
+    background = evidence.background([*findings, *others], SOURCES, ORIGINS)
+    found = grading.sides(findings, background, grading.opponents([*findings, *others]))
+    return found.supporting, found.opposing
+
+
+def contradicting(name, *given, of="1", **values):
+    return finding(name, *given, contradicts=[{"id": of, "reason": "r"}], **values)
+
+
+def test_a_denial_supports_nothing_and_stands_against_what_others_say():
+    assert sided(finding("1", "agency"), finding("2", "ngo", "denied")) == (("1",), ("2",))
+    assert sided(finding("1", "agency"), finding("2", "copy"), finding("3", "ngo", "denied")) == (("1", "2"), ("3",))
+
+
+def test_what_drifts_within_an_origin_and_headlines_are_on_neither_side():
+    assert sided(finding("1", "agency"), finding("2", "copy", "denied"), finding("3", "ngo")) == (("1", "3"), ())
+    assert sided(finding("1", "agency", "denied"), finding("2", "copy"), finding("3", "ngo")) == (("3",), ("1",))
+    assert sided(finding("1", "agency"), finding("2", "ngo", headline=True)) == (("1",), ())
+
+
+def test_what_contradicts_from_another_origin_stands_against_it():
+    one = finding("1", "agency")
+    assert sided(one, others=[contradicting("2", "ngo", to="group:other")]) == (("1",), ("2",))
+    assert sided(one, others=[contradicting("2", "copy", to="group:other")]) == (("1",), ())
+    assert sided(one, others=[contradicting("2", "ngo", to="group:other", headline=True)]) == (("1",), ())
+    assert sided(one, contradicting("2", "ngo")) == (("1", "2"), ())
+
+
 def kinds(*findings):
     return [(one.kind, one.findings) for one in grading.conflicts(findings)]
 

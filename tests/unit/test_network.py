@@ -207,10 +207,11 @@ def test_items_are_widened_through_cycles_and_missing_items():
     assert matching_items(ITEMS, []) is None
 
 
-def test_a_country_that_is_no_collective_is_its_own_territory():
+def test_a_country_that_is_named_is_its_own_territory():
     assert territories_of(Party("x", "Country", "X")) == ("x",)
     assert territories_of(Party("x", "Country", "X", territories=("y", "x"))) == ("x", "y")
     assert territories_of(Party("x", "Country", "X", collective=True)) == ()
+    assert territories_of(Party("x", "Country", "A state of the region", placeholder=True)) == ()
     assert territories_of(Party("x", "Group", "X", territories=("y",))) == ("y",)
 
 

@@ -10,6 +10,7 @@ from kg.analysis import chokepoints
 from kg.analysis.robustness import leave_out
 from kg.errors import UsageError
 from kg.network import Projection, project
+from kg.records import Party
 
 from .graphs import graph, many, random_records, transfer
 
@@ -30,9 +31,25 @@ def found(records, floor, starts, of):
     projected = project(records, Projection(min_origins=floor))
     if of == "territories":
         answer = chokepoints.territories(projected, starts, ["p1"])
-        return answer.connected, {one.territories[0] for one in answer.territories}
+        return answer.connected, {one.territories[0]: one.scope for one in answer.territories}
     answer = chokepoints.must_pass(projected, starts, ["p1"])
-    return answer.connected, {one.id for one in getattr(answer, of)}
+    return answer.connected, {one.id: "every path" for one in getattr(answer, of)}
+
+
+def plainly(records, floor, starts, of):
+    """What chokepoints hang on by the plain answer."""
+    projected = project(records, Projection(min_origins=floor))
+    if of == "territories":
+        points = chokepoints.territories(projected, starts, ["p1"]).territories
+        return {one.territories[0]: one.hangs_on for one in points}
+    return {one.id: one.hangs_on for one in getattr(chokepoints.must_pass(projected, starts, ["p1"]), of)}
+
+
+def of_scope(scopes, scope):
+    return {id_ for id_, one in scopes.items() if one == scope}
+
+
+EVERY, KNOWN = "every path", "every path of known territory"
 
 
 @given(
@@ -48,7 +65,7 @@ def test_one_and_two_origins_left_out_change_what_they_change_when_the_graph_is_
     records = random_records(seed)
     answer = leave_out(project(records, Projection(min_origins=floor)), starts, ["p1"], of=of)
     connected, baseline = found(records, floor, starts, of)
-    assert set(answer.chokepoints) == baseline
+    assert answer.scopes == baseline and set(answer.chokepoints) == set(baseline)
     changes = {one.ids: one for one in answer.changes if one.kind == "origin"}
     outcomes = {
         ids: found(weakened(records, ids, floor), floor, starts, of)
@@ -61,9 +78,16 @@ def test_one_and_two_origins_left_out_change_what_they_change_when_the_graph_is_
         else:
             one = changes[ids]
             assert one.connected == connected_without
-            assert (set(one.gone), set(one.new)) == (baseline - without, without - baseline)
+            before, after = set(baseline), set(without)
+            assert (set(one.gone), set(one.new)) == (before - after, after - before)
+            assert set(one.narrowed) == of_scope(baseline, EVERY) & of_scope(without, KNOWN)
+            assert set(one.widened) == of_scope(baseline, KNOWN) & of_scope(without, EVERY)
     lone = [one for one in changes.values() if len(one.ids) == 1]
-    assert answer.hangs_on == {id_: tuple(one.ids[0] for one in lone if id_ in one.gone) for id_ in sorted(baseline)}
+    for id_ in baseline:
+        gone = {one.ids[0] for one in lone if id_ in (*one.gone, *one.narrowed)}
+        # Where no path of known territory is left, what is on every path at all has left its scope, too.
+        assert gone <= set(answer.hangs_on[id_]) <= gone | {one.ids[0] for one in lone if id_ in one.widened}
+    assert answer.hangs_on == plainly(records, floor, starts, of)
     json.dumps([dataclasses.asdict(answer), answer.rows()])
 
 
@@ -83,6 +107,22 @@ def test_a_chokepoint_appears_where_the_way_round_it_hangs_on_one_origin():
         ("origin", ("o1", "o2"), (), False),
     ]
     assert answer.changes[0].transfers_lost == ("t3",)
+
+
+def test_a_territory_hangs_on_what_keeps_it_on_every_path_and_not_only_on_those_of_known_territory():
+    seated = [Party(name, "Group", name.upper(), territories=("turkey",)) for name in ("a", "t")]
+    projected = graph(
+        transfer("t1", "a", "b", origin_ids=("o1",)),
+        transfer("t2", "u", "b", origin_ids=("o1",)),
+        transfer("t3", "t", "u", origin_ids=("o2",), organisation_ids=("g2",)),
+        parties=(*seated, Party("turkey", "Country", "Turkey")),
+    )
+    answer = leave_out(projected, None, ["b"], of="territories")
+    assert (answer.scopes, answer.hangs_on) == ({"turkey": EVERY}, {"turkey": ("o1", "o2")})
+    (without,) = (one for one in answer.changes if one.ids == ("o2",))
+    assert (without.narrowed, without.gone, without.new, without.connected) == (("turkey",), (), (), True)
+    assert answer.rows()[0]["scope"] == EVERY and without.row()["narrowed"] == ["turkey"]
+    assert answer.hangs_on_organisations == {"turkey": ("g2", "organisation:a")}
 
 
 def test_it_is_named_on_which_single_origin_a_chokepoint_hangs():

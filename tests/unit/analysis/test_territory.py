@@ -104,6 +104,15 @@ def test_a_path_of_unknown_territory_limits_the_wording_and_is_listed():
     assert (answer.wording, answer.unknown_parties) == ("on every path of known territory", ("dealer",))
 
 
+def test_a_state_that_nobody_names_is_of_unknown_territory():
+    unnamed = Party("state", "Country", "A state of the region", placeholder=True)
+    projected = graph(transfer("t1", "a", "end"), transfer("t2", "state", "end"), parties=(*PARTIES, unnamed))
+    answer = territories(projected, None, ["end"])
+    assert [(one.territories, one.scope) for one in answer.territories] == [(("a",), "every path of known territory")]
+    assert (answer.unknown.paths, answer.unknown_parties) == ((("state", "end"),), ("state",))
+    assert check(projected, answer.territories[0].certificate)
+
+
 def test_of_a_set_it_is_said_that_every_path_passes_one_of_it_and_that_none_smaller_is_not_proved():
     projected = graph(transfer("t1", "market", "end"), transfer("t2", "a", "end"), parties=PARTIES)
     answer = territories(projected, ["market", "a"], ["end"])
