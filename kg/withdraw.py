@@ -8,8 +8,9 @@ without it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,8 @@ from kg.errors import UnknownNameError, UsageError
 from kg.findings import Declaration, Declared, Finding, Origin, Party, Source
 from kg.plan import references
 from kg.records import Records, Relation
-from kg.store import read
-from kg.store.write import Key, Writer, declaration, key_of
+from kg.store import read, write
+from kg.store.write import Key, Stored, Writer, declaration, key_of
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -30,7 +31,11 @@ FALLS, WEAKENS, FIRMER, STAYS, APPEARS = "falls", "weakens", "looks firmer", "st
 
 
 def without(declared: Mapping[Key, Declaration], withdrawn: Iterable[Key]) -> dict[Key, Declaration]:
-    """Return declarations as they are without sources, origins, organisations and findings given by key."""
+    """Return declarations as they are without sources, origins, organisations and findings given by key.
+
+    A party of which no source speaks any more that stated it keeps its names, and loses what a source states of it:
+    where it sits, what it is a part of, how long it was there and what came after.
+    """
     gone = set(withdrawn)
     gone |= {
         key
@@ -53,11 +58,38 @@ def without(declared: Mapping[Key, Declaration], withdrawn: Iterable[Key]) -> di
             or background.distance(what.source, what.origin) is None
         )
     }
+    silent = silenced(declared, kept)
+    unstated = {key for key, what in declared.items() if isinstance(what, Party) and _unstated(what, silent)}
+    kept |= {key: _seatless(kept[key]) for key in unstated}
     return {
         key: _unreferred(what, lost) if isinstance(what, Finding) else what
         for key, what in kept.items()
         if not (key[0] == "Finding" and key[1] in lost)
     }
+
+
+def silenced(before: Mapping[Key, Declaration], after: Mapping[Key, Declaration]) -> set[str]:
+    """Return the sources that say nothing any more: those gone, and those that led to an origin and lead to none.
+
+    From a copy whose only origin is gone no finding is read; so it states nothing of a party either.
+    """
+    sources = {name for label, name in before if label == "Source"}
+    gone = {name for name in sources if ("Source", name) not in after}
+    return gone | (_grounded(before) - _grounded(after))
+
+
+def _grounded(declared: Mapping[Key, Declaration]) -> set[str]:
+    """Return the sources whose relays lead to an origin."""
+    relaying: dict[str, set[str]] = defaultdict(set)
+    for what in declared.values():
+        for relay in what.relays if isinstance(what, Source) else ():
+            relaying[relay.id].add(what.id)
+    found, waiting = set[str](), [name for label, name in declared if label == "Origin"]
+    while waiting:
+        fresh = relaying[waiting.pop()] - found
+        found |= fresh
+        waiting.extend(fresh)
+    return found
 
 
 def _unlinked(what: Declaration, gone: set[str]) -> Declaration:
@@ -68,6 +100,15 @@ def _unlinked(what: Declaration, gone: set[str]) -> Declaration:
     return what
 
 
+def _unstated(party: Party, silent: set[str]) -> bool:
+    """Say whether sources state a party and none of them says anything any more; the states' table needs none."""
+    return bool(party.stated_by) and silent.issuperset(party.stated_by) and party.id not in names.states()
+
+
+def _seatless(what: Declaration) -> Declaration:
+    return what.model_copy(update={"located_in": (), "part_of": (), "succeeded_by": (), "valid": None})
+
+
 def _unreferred(what: Finding, lost: set[str]) -> Finding:
     update: dict[str, Any] = {
         name: tuple(other for other in getattr(what, name) if other not in lost) for name in ("continues", "repeats")
@@ -76,9 +117,48 @@ def _unreferred(what: Finding, lost: set[str]) -> Finding:
     return what.model_copy(update=update)
 
 
-def _owned(
-    target: Mapping[Key, Declaration], files: Mapping[Key, tuple[str, ...]]
-) -> dict[Key, tuple[Declaration, tuple[str, ...]]]:
+Files = Mapping[Key, tuple[str, ...]]  # of each declaration the names of the files that give it
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What files declare, but for what is withdrawn: no decision on names is applied to it.
+
+    `files` are those that give each declaration, `stands` the decisions applied to the graph that stands.
+    """
+
+    declared: Mapping[Key, Declaration]
+    files: Files
+    stands: Mapping[str, str]
+
+
+def filed(database: Database) -> Filed:
+    """Return what files declare, but for what is withdrawn. Raise `UsageError` where the graph does not tell."""
+    standing, aside = write.stored(database) | write.all_findings(database), write.withheld(database)
+    unknown = [key for key, one in aside.items() if _is_merged(key) and key not in standing and one.kept is None]
+    if unknown:
+        raise UsageError(
+            f"the graph does not tell which party {unknown[0][1]} was decided to be: it was written by an earlier "
+            "version; `kg load` any of its files again."
+        )
+    whole = _as_filed(standing, aside)
+    declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
+    stands = {key[1]: one.kept for key, one in aside.items() if one.kept is not None}
+    return Filed(without(declared, withdrawals(database)), {key: one.files for key, one in whole.items()}, stands)
+
+
+def _is_merged(key: Key) -> bool:
+    """Say whether one that is kept aside and does not stand is so by a decision: nothing else takes a party away."""
+    return key[0] == schema.PARTY_LABEL and key[1] not in names.states()
+
+
+def _as_filed(standing: Mapping[Key, Stored], aside: Mapping[Key, Stored]) -> dict[Key, Stored]:
+    """Return declarations as files give them, those aside for those that stand, and none that only decisions made."""
+    made = {(schema.PARTY_LABEL, one.kept) for one in aside.values() if one.kept is not None} - aside.keys()
+    return {key: one for key, one in standing.items() if key not in made} | dict(aside)
+
+
+def owned(target: Mapping[Key, Declaration], files: Files) -> dict[Key, tuple[Declaration, tuple[str, ...]]]:
     """Return declarations with their files; a state of the table is kept only for those files that refer to it."""
     table = names.states()
     referring: dict[Key, set[str]] = {}
@@ -86,26 +166,28 @@ def _owned(
         if key[1] not in table:
             for reference in references(what):
                 referring.setdefault(reference, set()).update(files[key])
-    owned: dict[Key, tuple[Declaration, tuple[str, ...]]] = {}
-    for key, what in target.items():
-        owners = tuple(sorted(referring.get(key, ()))) if key[1] in table else files[key]
-        if owners:
-            owned[key] = (what, owners)
-    return owned
+    return {
+        key: (what, tuple(sorted(referring[key])) if key[1] in table else files[key])
+        for key, what in target.items()
+        if key[1] not in table or key in referring
+    }
 
 
-def _merged(
-    target: Mapping[Key, Declaration], files: Mapping[Key, tuple[str, ...]], stands: Mapping[str, str]
+def merged(
+    target: Mapping[Key, Declaration], files: Files, stands: Mapping[str, str]
 ) -> tuple[dict[Key, Declaration], dict[Key, tuple[str, ...]]]:
     """Return declarations, and their files, in which ids that stand for one party are the one that is kept."""
     ordered = sorted(target.items())
-    entries = [Declared(what, files[key][0], 1) for key, what in ordered]
-    merged = {key_of(one.what): one.what for one in merging.applied(entries, stands)}
+    entries = [Declared(what, next(iter(files[key]), ""), 1) for key, what in ordered]
+    found = {key_of(one.what): one.what for one in merging.applied(entries, stands)}
     owners: dict[Key, set[str]] = {}
     for key, _ in ordered:
-        kept = (key[0], stands.get(key[1], key[1]) if key[0] == schema.PARTY_LABEL else key[1])
-        owners.setdefault(kept, set()).update(files[key])
-    return merged, {key: tuple(sorted(owners[key])) for key in merged}
+        owners.setdefault(_kept_key(key, stands), set()).update(files[key])
+    return found, {key: tuple(sorted(owners[key])) for key in found}
+
+
+def _kept_key(key: Key, stands: Mapping[str, str]) -> Key:
+    return (key[0], stands.get(key[1], key[1])) if key[0] == schema.PARTY_LABEL else key
 
 
 def settle(
@@ -122,14 +204,13 @@ def settle(
     withdrawn stays as it is: for a load in between. Raise `InputError` where decisions contradict what is declared.
     """
     standing = writer.stored() | writer.all_findings()
-    aside = writer.withheld()
-    whole = standing | aside
+    whole = _as_filed(standing, writer.withheld())
     declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
-    wanted = list(withdrawn)
+    wanted, decided = list(withdrawn), stands or {}
     left, files = without(declared, wanted), {key: one.files for key, one in whole.items()}
-    if stands:
-        left, files = _merged(left, files, stands)
-    target = _owned(left, files)
+    if decided:
+        left, files = merged(left, files, decided)
+    target = owned(left, files)
     change = Change(stored=standing, rebuild=rebuild)
     change.leaving = {key: old for key, old in standing.items() if key not in target}
     for key, (what, owners) in target.items():
@@ -137,7 +218,14 @@ def settle(
         if old is None or old.record != what.canonical() or old.files != owners:
             change.nodes[key] = (what, owners, whole[key].quote if key in whole else None)
     apply(writer, change)
-    changed = {key: one for key, one in whole.items() if key not in target or target[key] != (declared[key], one.files)}
+    kept = {decided[key[1]] for key in whole if key[0] == schema.PARTY_LABEL and key[1] in decided}
+    changed = {
+        key: replace(one, kept=decided.get(key[1]) if key[0] == schema.PARTY_LABEL else None)
+        for key, one in whole.items()
+        if key not in target
+        or target[key] != (declared[key], one.files)
+        or (key[0] == schema.PARTY_LABEL and key[1] in kept)  # what is not aside of these, no file declares
+    }
     writer.put_withheld(changed)
     if noted:
         now = datetime.now(UTC).isoformat(timespec="seconds")
