@@ -234,7 +234,10 @@ def settle(
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a withdrawal does to one thing: kind (transfer, edge, path, chokepoint, query), id, change, words."""
+    """What a withdrawal does to one thing: kind (transfer, edge, party, path, chokepoint, query), id, change, words.
+
+    Of a party it is where it sits and what it is a part of.
+    """
 
     kind: str
     id: str
@@ -333,7 +336,7 @@ def withdraw(
         before = _state(writer, question)
         settle(writer, wanted, stands, rebuild=older)
         after = _state(writer, question)
-        survey = _compare(tuple(chosen), before, after)
+        survey = _compare(tuple(chosen), before, after, undo=undo)
         if not keep and not undo:
             raise _Undo(survey)
         return survey
@@ -348,7 +351,7 @@ def withdraw(
 @dataclass(frozen=True, slots=True)
 class _State:
     records: Records
-    findings: frozenset[str]
+    declared: Mapping[Key, Stored]
     queries: Mapping[str, list[str]]
     answers: Mapping[str, str]
 
@@ -361,20 +364,22 @@ def _example(query: catalog.Query) -> dict[str, Any]:
 
 def _state(writer: Writer, question: Question | None) -> _State:
     records = read.records(writer)
-    findings = frozenset(key[1] for key in writer.all_findings())
+    declared = writer.stored() | writer.all_findings()
     answers = {
         name: sorted(str(list(row.values())) for row in writer.read(query.text, **_example(query)))
         for name, query in catalog.catalogue().items()
         if set(query.parameters) == set(query.example)
     }
-    return _State(records, findings, answers, question(records) if question else {})
+    return _State(records, declared, answers, question(records) if question else {})
 
 
-def _compare(chosen: tuple[Key, ...], before: _State, after: _State) -> Survey:
+def _compare(chosen: tuple[Key, ...], before: _State, after: _State, *, undo: bool = False) -> Survey:
     old = {edge.id: edge for edge in before.records.relations}
     new = {edge.id: edge for edge in after.records.relations}
     effects = [_effect(old.get(name), new.get(name)) for name in sorted(set(old) | set(new))]
     changed = [effect for effect in effects if effect.change != STAYS]
+    firmer = [effect for effect in changed if effect.change == FIRMER]
+    changed += _seated(before.records, after.records)
     for name in sorted(set(before.answers) | set(after.answers)):
         first, second = before.answers.get(name), after.answers.get(name)
         if first != second:
@@ -385,14 +390,96 @@ def _compare(chosen: tuple[Key, ...], before: _State, after: _State) -> Survey:
         left = after.queries.get(name, [])
         if left != rows:
             changed.append(Effect("query", name, "changes", f"{len(rows)} rows", f"{len(left)} rows"))
-    warnings = tuple(
-        f"{effect.id} looks firmer without it ({effect.before} → {effect.after}), only because the relay closest to "
-        "its origin is gone: the wording of a copy is no new evidence."
-        for effect in changed
-        if effect.change == FIRMER
-    )
-    lost = len(before.findings - after.findings)
+    warnings: tuple[str, ...] = ()
+    if firmer and not undo:  # what comes back is no reason to warn
+        sides = (_Side.of(before, [old[one.id] for one in firmer]), _Side.of(after, [new[one.id] for one in firmer]))
+        warnings = tuple(
+            f"{one.id} looks firmer without it ({one.before} → {one.after}), only because "
+            f"{_gone(*(side.ground(edge) for side, edge in zip(sides, (old[one.id], new[one.id]), strict=True)))}."
+            for one in firmer
+        )
+    lost = sum(key[0] == "Finding" and key not in after.declared for key in before.declared)
     return Survey(chosen, lost, tuple(changed), sum(effect.change == STAYS for effect in effects), warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What an edge rests on: by origin the certainty and letter of its closest relay, and who is against the edge.
+
+    The certainty is its place among all, firmest first.
+    """
+
+    origins: Mapping[str, tuple[int, str]]
+    against: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The findings behind some edges, and what they are weighed against, before or after a withdrawal."""
+
+    findings: Mapping[str, Finding]
+    background: evidence.Background
+
+    @classmethod
+    def of(cls, state: _State, edges: Iterable[Relation]) -> _Side:
+        """Return it of edges as they stand in a state, with all findings that contradict others."""
+        behind = {name for edge in edges for name in edge.findings}
+        declared = [
+            declaration(one.label, one.record)
+            for (label, name), one in state.declared.items()
+            if label in ("Source", "Origin")
+            or (label == "Finding" and (name in behind or '"contradicts":[' in one.record))
+        ]
+        findings = {one.id: one for one in declared if isinstance(one, Finding)}
+        sources = {one.id: one for one in declared if isinstance(one, Source)}
+        origins = {one.id: one for one in declared if isinstance(one, Origin)}
+        return cls(findings, evidence.background(findings.values(), sources, origins))
+
+    def ground(self, edge: Relation) -> _Ground:
+        """Return what an edge rests on."""
+        findings = [self.findings[name] for name in edge.findings]
+        origins: dict[str, tuple[int, str]] = {}
+        for origin in {one.origin for one in findings}:
+            alone = evidence.relation([one for one in findings if one.origin == origin], self.background)
+            certainty = alone.certainty if alone else evidence.CERTAINTIES[-1]
+            origins[origin] = evidence.CERTAINTIES.index(certainty), alone.grade[0] if alone else "F"
+        return _Ground(origins, evidence.weigh(findings, self.background).against)
+
+
+def _gone(before: _Ground, after: _Ground) -> str:
+    """Say what is gone that made an edge look less firm, and that nothing speaks for it more than before."""
+    pairs = [(before.origins[name], after.origins[name]) for name in before.origins.keys() & after.origins.keys()]
+    copied = any(new[0] < old[0] or new[1] < old[1] for old, new in pairs)
+    opposed = bool(before.against - after.against)
+    if copied and opposed:
+        return (
+            "the relay closest to its origin is gone, and so is what stood against it, a denial or contradiction: "
+            "neither is new evidence"
+        )
+    if opposed:
+        return "what stood against it, a denial or contradiction, is gone: that is no new evidence for it"
+    if copied:
+        return "the relay closest to its origin is gone: the wording of a copy is no new evidence"
+    return "another origin that it was weighed together with is gone: that is no new evidence for it"
+
+
+def _seated(before: Records, after: Records) -> list[Effect]:
+    """Return the parties that no longer sit where they sat, or are no longer a part of what they were, or anew."""
+    found = []
+    for name in sorted(before.parties.keys() & after.parties.keys()):
+        first, second = _seat(before, name), _seat(after, name)
+        if first != second:
+            change = FALLS if second is None else APPEARS if first is None else "changes"
+            found.append(Effect("party", name, change, first, second))
+    return found
+
+
+def _seat(records: Records, name: str) -> str | None:
+    party = records.parties[name]
+    places = [records.name(one) for one in party.territories if one != name]
+    parts = [f"located in {', '.join(places)}"] if places else []
+    parts += [f"part of {', '.join(map(records.name, party.part_of))}"] if party.part_of else []
+    return "; ".join(parts) or None
 
 
 def _effect(old: Relation | None, new: Relation | None) -> Effect:
