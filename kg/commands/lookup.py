@@ -179,7 +179,7 @@ def show_name(
     with connected(handling) as graph:
         subject, edges = _subject(graph, name)
         rows = edge_rows(graph, edges)
-        conflicts = graph.conflicts(edges)
+        conflicts, left_out = graph.conflicts(edges), graph.left_out
         evidence = {
             row["finding"]: row for row in graph.evidence_rows(sorted({f for row in rows for f in row["findings"]}))
         }
@@ -194,7 +194,7 @@ def show_name(
         row["findings"] = [evidence[name] for name in row["findings"] if name in evidence]
     from kg.output import Answer
 
-    notes = [] if rows else ["No transfer, manufacture or possession is known of it."]
+    notes = [*left_out, *([] if rows else ["No transfer, manufacture or possession is known of it."])]
     if any(row["alternatives"] for row in rows):
         notes.append(_ONE_OF)
     if conflicts:
