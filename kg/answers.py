@@ -20,12 +20,13 @@ class Shown:
     """An answer that becomes a table, and shows itself as a page where it was got from a connected graph.
 
     `HEADINGS` are the keys of its rows. `page` makes the page on demand; a notebook calls it when the answer is the
-    last value of a cell.
+    last value of a cell. `left_out` says in words what a handling code keeps out of it.
     """
 
     HEADINGS: ClassVar[tuple[str, ...]] = ()
 
     page: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+    left_out: tuple[str, ...] = field(default=(), repr=False)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return it as flat rows of stable keys."""
@@ -34,7 +35,7 @@ class Shown:
     def to_pandas(self) -> pandas.DataFrame:
         """Return the rows as a pandas DataFrame; its `attrs` are what `said` returns.
 
-        A limit that cut the rows is warned of, too. Raise `UsageError` where pandas is not installed.
+        A limit or handling code that cut the rows is warned of, too. Raise `UsageError` where pandas is not installed.
         """
         try:
             import pandas
@@ -50,9 +51,9 @@ class Shown:
     def said(self) -> dict[str, Any]:
         """Return what belongs to the rows: `projection`, and as sentences `cut` by limits, and `notes`.
 
-        The projection is None where an answer has none.
+        A handling code that keeps findings out is such a limit. The projection is None where an answer has none.
         """
-        cut = tuple(getattr(self, "cut", ()))
+        cut = (*self.left_out, *getattr(self, "cut", ()))
         notes = [*getattr(self, "notes", ()), *getattr(self, "caveats", ())]
         return {
             "projection": getattr(self, "projection", None),

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from kg.analysis.tracing import ReachAnswer
     from kg.evidence import Background, Stated
     from kg.export.html import Picture
-    from kg.findings import Declaration, Finding
+    from kg.findings import Finding
     from kg.grading import Conflict, Grading, Sides
     from kg.handling import Shared
     from kg.network import Network, Projection
     from kg.settings import Settings
     from kg.store.local import Progress
     from kg.store.session import Database
+    from kg.withdraw import Filed
 
 T = TypeVar("T", bound=Shown)
 #: Of how many parties at most all hops are read at once.
@@ -73,7 +74,7 @@ class Graph:
         found = read.records(self.database)
         if not found.parties:
             raise NothingFoundError("the graph is empty: load something first, for instance with `kg demo`.")
-        return self.shared.records(found) if self.shared else found
+        return self.shared.records() if self.shared else found
 
     @cached_property
     def shared(self) -> Shared | None:
@@ -82,14 +83,20 @@ class Graph:
             return None
         from kg import handling
 
-        return handling.shared(self._declared, self.ceiling)
+        filed = self._filed
+        return handling.shared(filed.declared, self.ceiling, filed.files, filed.stands)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What has to be said of the ceiling with every answer, in words; nothing where there is none."""
+        return self.shared.notes if self.shared else ()
 
     @cached_property
-    def _declared(self) -> dict[tuple[str, str], Declaration]:
-        """All declarations by key, also those above the ceiling."""
-        from kg.store.write import declaration
+    def _filed(self) -> Filed:
+        """What files declare and is not withdrawn, also what is above the ceiling."""
+        from kg import withdraw
 
-        return {key: declaration(*one) for key, one in read.declared(self.database).items()}
+        return withdraw.filed(self.database)
 
     def handling(self, keys: Iterable[tuple[str, str]]) -> str | None:
         """Return the handling code of a file that holds these: the ceiling, else the least strict that allows all.
@@ -100,7 +107,7 @@ class Graph:
             return self.ceiling
         from kg import handling
 
-        return handling.least(self._declared, keys)
+        return handling.least(self._filed.declared, keys, self._filed.stands)
 
     def within(self, code: str | None) -> Graph:
         """Return the graph of the findings that may be passed on under a handling code; None is all of it."""
@@ -294,7 +301,7 @@ class Graph:
         edge = edge or (self.relation(rows[0]["edge"]) if rows[0]["edge"] else None)
         answer = EvidenceAnswer(edge, rows)
         if edge is None:
-            return answer
+            return self._limited(answer)
         between = f"{self.name(edge.start)} to {self.name(edge.end)}"
         return self._shown(answer, lambda pages: pages.of_edges(self, [edge], f"Evidence: {edge.type}, {between}"))
 
@@ -566,7 +573,7 @@ class Graph:
         from kg.analysis import explain, reach
 
         reach.check_whole(max_hops=max_hops)
-        return explain.no_path(
+        answer = explain.no_path(
             self.records,
             self.asked(projection),
             self.parties(starts),
@@ -575,6 +582,7 @@ class Graph:
             strict_time=strict_time,
             strict_custody=strict_custody,
         )
+        return self._limited(answer)
 
     def chokepoints(
         self,
@@ -661,7 +669,7 @@ class Graph:
 
         reach.check_whole(limit=limit)
         first, last, asked = self._towards(between, starts, ends, projection)
-        return chokepoints.minimum_cut(self._network(asked), first, last, of=of, limit=limit)
+        return self._limited(chokepoints.minimum_cut(self._network(asked), first, last, of=of, limit=limit))
 
     def robustness(
         self,
@@ -678,7 +686,7 @@ class Graph:
         from kg.analysis import robustness
 
         first, last, asked = self._towards(between, starts, ends, projection)
-        return robustness.leave_out(self._network(asked), first, last, of=of)
+        return self._limited(robustness.leave_out(self._network(asked), first, last, of=of))
 
     def secondary(
         self,
@@ -697,7 +705,7 @@ class Graph:
 
         reach.check_whole(limit=limit)
         first, last, asked = self._towards(between, starts, ends, projection)
-        return chokepoints.secondary(self._network(asked), first, last, view, limit=limit)
+        return self._limited(chokepoints.secondary(self._network(asked), first, last, view, limit=limit))
 
     def reach(
         self,
@@ -712,7 +720,7 @@ class Graph:
         """Return whom a supplier's transfers lead to, as `kg.analysis.tracing.reach`."""
         from kg.analysis import tracing
 
-        return tracing.reach(
+        answer = tracing.reach(
             self._network(self.asked(projection)),
             self.party(start),
             max_hops=max_hops,
@@ -720,6 +728,7 @@ class Graph:
             strict_custody=strict_custody,
             limit=limit,
         )
+        return self._limited(answer)
 
     def compare(
         self,
@@ -736,9 +745,8 @@ class Graph:
 
         ends = self.party(first), self.party(first if second is None else second)
         asked = self.asked(projection)
-        return comparison.compare(
-            (self._network(asked), self._network(asked if other is None else self.asked(other))), ends
-        )
+        networks = self._network(asked), self._network(asked if other is None else self.asked(other))
+        return self._limited(comparison.compare(networks, ends))
 
     def made(self, holder: str, projection: Projection | None = None) -> MadeAnswer:
         """Return where what a party held was made, as `kg.analysis.manufacture.made`."""
@@ -746,7 +754,7 @@ class Graph:
 
         id_, asked = self.party(holder), self.asked(projection)
         behind = {name for edge in self.records.relations if id_ in edge.held_by for name in edge.findings}
-        return manufacture.made(self.records, id_, asked, self.findings(sorted(behind)))
+        return self._limited(manufacture.made(self.records, id_, asked, self.findings(sorted(behind))))
 
     def _towards(
         self,
@@ -784,8 +792,11 @@ class Graph:
             self._projected = asked, network.walkable(self.records, asked, self.stated)
         return self._projected[1]
 
-    @staticmethod
-    def _shown(answer: T, picture: Callable[[Any], Picture]) -> T:
+    def _limited(self, answer: T) -> T:
+        """Return an answer that says what a handling code keeps out of it."""
+        return replace(answer, left_out=self.left_out) if self.left_out else answer
+
+    def _shown(self, answer: T, picture: Callable[[Any], Picture]) -> T:
         """Return an answer that shows itself as a page in a notebook; `picture` takes the module of pictures."""
 
         def page() -> str:
@@ -793,7 +804,7 @@ class Graph:
 
             return pages.cell(picture(pages))
 
-        return replace(answer, page=page)
+        return replace(self._limited(answer), page=page)
 
 
 def _named(given: str | Sequence[str], what: str) -> list[str]:

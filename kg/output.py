@@ -1,8 +1,9 @@
 """Rows → table, JSON, JSON Lines or CSV: once, for every command.
 
 `json` is one object: `rows`, `notes` and whatever else the answer carries. `jsonl` is one row a line and, where there
-are notes, a last line `{"notes": […]}`. `csv` has a last column `notes` where there are notes. In these two the first
-note is the answer's heading, such as its projection. Keys are the same everywhere; absent is null, in CSV empty.
+are notes, a last line `{"notes": […]}`. `csv` has a last column `notes` where there are notes, and where there is no
+row, one that holds nothing else. In these two the first note is the answer's heading, such as its projection. Keys are
+the same everywhere; absent is null, in CSV empty.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def csv_text(answer: Answer) -> str:
     writer = csv.writer(text, lineterminator="\n")
     notes = [_defused(visible("; ".join(answer.remarks)))] if answer.remarks else []
     writer.writerow([_defused(visible(key)) for key in keys] + ["notes"] * len(notes))
-    for row in answer.rows:
+    for row in answer.rows or ([{}] if notes else ()):
         writer.writerow([_defused(visible(cell_text(row.get(key)))) for key in keys] + notes)
     return text.getvalue()
 

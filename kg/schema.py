@@ -177,13 +177,14 @@ WITHDRAWAL = NodeKind(
 )
 WITHHELD = NodeKind(
     "Withheld",
-    "A declaration as files give it, that a withdrawal keeps out or changes",
+    "A declaration as files give it, that a withdrawal or a decision on names keeps out or changes",
     (
         _p("id", "STRING", "label and id of the declaration"),
         _p("label", "STRING", "label of its node"),
         _p("name", "STRING", "its id"),
         _p(RECORD, "STRING", "the declaration as a file gives it, canonical JSON"),
         _p(FILES, "LIST<STRING>", "names of the files that declare it"),
+        _p("kept", "STRING", "of a party decided to be another: the id that is kept"),
         _p("quote", "STRING", "the quote of a finding"),
         _p("quote_before", "STRING", "what stands before it"),
         _p("quote_after", "STRING", "what stands after it"),

@@ -8,8 +8,9 @@ without it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,8 @@ from kg.errors import UnknownNameError, UsageError
 from kg.findings import Declaration, Declared, Finding, Origin, Party, Source
 from kg.plan import references
 from kg.records import Records, Relation
-from kg.store import read
-from kg.store.write import Key, Writer, declaration, key_of
+from kg.store import read, write
+from kg.store.write import Key, Stored, Writer, declaration, key_of
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -30,7 +31,11 @@ FALLS, WEAKENS, FIRMER, STAYS, APPEARS = "falls", "weakens", "looks firmer", "st
 
 
 def without(declared: Mapping[Key, Declaration], withdrawn: Iterable[Key]) -> dict[Key, Declaration]:
-    """Return declarations as they are without sources, origins, organisations and findings given by key."""
+    """Return declarations as they are without sources, origins, organisations and findings given by key.
+
+    A party of which no source speaks any more that stated it keeps its names, and loses what a source states of it:
+    where it sits, what it is a part of, how long it was there and what came after.
+    """
     gone = set(withdrawn)
     gone |= {
         key
@@ -53,11 +58,38 @@ def without(declared: Mapping[Key, Declaration], withdrawn: Iterable[Key]) -> di
             or background.distance(what.source, what.origin) is None
         )
     }
+    silent = silenced(declared, kept)
+    unstated = {key for key, what in declared.items() if isinstance(what, Party) and _unstated(what, silent)}
+    kept |= {key: _seatless(kept[key]) for key in unstated}
     return {
         key: _unreferred(what, lost) if isinstance(what, Finding) else what
         for key, what in kept.items()
         if not (key[0] == "Finding" and key[1] in lost)
     }
+
+
+def silenced(before: Mapping[Key, Declaration], after: Mapping[Key, Declaration]) -> set[str]:
+    """Return the sources that say nothing any more: those gone, and those that led to an origin and lead to none.
+
+    From a copy whose only origin is gone no finding is read; so it states nothing of a party either.
+    """
+    sources = {name for label, name in before if label == "Source"}
+    gone = {name for name in sources if ("Source", name) not in after}
+    return gone | (_grounded(before) - _grounded(after))
+
+
+def _grounded(declared: Mapping[Key, Declaration]) -> set[str]:
+    """Return the sources whose relays lead to an origin."""
+    relaying: dict[str, set[str]] = defaultdict(set)
+    for what in declared.values():
+        for relay in what.relays if isinstance(what, Source) else ():
+            relaying[relay.id].add(what.id)
+    found, waiting = set[str](), [name for label, name in declared if label == "Origin"]
+    while waiting:
+        fresh = relaying[waiting.pop()] - found
+        found |= fresh
+        waiting.extend(fresh)
+    return found
 
 
 def _unlinked(what: Declaration, gone: set[str]) -> Declaration:
@@ -68,6 +100,15 @@ def _unlinked(what: Declaration, gone: set[str]) -> Declaration:
     return what
 
 
+def _unstated(party: Party, silent: set[str]) -> bool:
+    """Say whether sources state a party and none of them says anything any more; the states' table needs none."""
+    return bool(party.stated_by) and silent.issuperset(party.stated_by) and party.id not in names.states()
+
+
+def _seatless(what: Declaration) -> Declaration:
+    return what.model_copy(update={"located_in": (), "part_of": (), "succeeded_by": (), "valid": None})
+
+
 def _unreferred(what: Finding, lost: set[str]) -> Finding:
     update: dict[str, Any] = {
         name: tuple(other for other in getattr(what, name) if other not in lost) for name in ("continues", "repeats")
@@ -76,9 +117,48 @@ def _unreferred(what: Finding, lost: set[str]) -> Finding:
     return what.model_copy(update=update)
 
 
-def _owned(
-    target: Mapping[Key, Declaration], files: Mapping[Key, tuple[str, ...]]
-) -> dict[Key, tuple[Declaration, tuple[str, ...]]]:
+Files = Mapping[Key, tuple[str, ...]]  # of each declaration the names of the files that give it
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What files declare, but for what is withdrawn: no decision on names is applied to it.
+
+    `files` are those that give each declaration, `stands` the decisions applied to the graph that stands.
+    """
+
+    declared: Mapping[Key, Declaration]
+    files: Files
+    stands: Mapping[str, str]
+
+
+def filed(database: Database) -> Filed:
+    """Return what files declare, but for what is withdrawn. Raise `UsageError` where the graph does not tell."""
+    standing, aside = write.stored(database) | write.all_findings(database), write.withheld(database)
+    unknown = [key for key, one in aside.items() if _is_merged(key) and key not in standing and one.kept is None]
+    if unknown:
+        raise UsageError(
+            f"the graph does not tell which party {unknown[0][1]} was decided to be: it was written by an earlier "
+            "version; `kg load` any of its files again."
+        )
+    whole = _as_filed(standing, aside)
+    declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
+    stands = {key[1]: one.kept for key, one in aside.items() if one.kept is not None}
+    return Filed(without(declared, withdrawals(database)), {key: one.files for key, one in whole.items()}, stands)
+
+
+def _is_merged(key: Key) -> bool:
+    """Say whether one that is kept aside and does not stand is so by a decision: nothing else takes a party away."""
+    return key[0] == schema.PARTY_LABEL and key[1] not in names.states()
+
+
+def _as_filed(standing: Mapping[Key, Stored], aside: Mapping[Key, Stored]) -> dict[Key, Stored]:
+    """Return declarations as files give them, those aside for those that stand, and none that only decisions made."""
+    made = {(schema.PARTY_LABEL, one.kept) for one in aside.values() if one.kept is not None} - aside.keys()
+    return {key: one for key, one in standing.items() if key not in made} | dict(aside)
+
+
+def owned(target: Mapping[Key, Declaration], files: Files) -> dict[Key, tuple[Declaration, tuple[str, ...]]]:
     """Return declarations with their files; a state of the table is kept only for those files that refer to it."""
     table = names.states()
     referring: dict[Key, set[str]] = {}
@@ -86,26 +166,28 @@ def _owned(
         if key[1] not in table:
             for reference in references(what):
                 referring.setdefault(reference, set()).update(files[key])
-    owned: dict[Key, tuple[Declaration, tuple[str, ...]]] = {}
-    for key, what in target.items():
-        owners = tuple(sorted(referring.get(key, ()))) if key[1] in table else files[key]
-        if owners:
-            owned[key] = (what, owners)
-    return owned
+    return {
+        key: (what, tuple(sorted(referring[key])) if key[1] in table else files[key])
+        for key, what in target.items()
+        if key[1] not in table or key in referring
+    }
 
 
-def _merged(
-    target: Mapping[Key, Declaration], files: Mapping[Key, tuple[str, ...]], stands: Mapping[str, str]
+def merged(
+    target: Mapping[Key, Declaration], files: Files, stands: Mapping[str, str]
 ) -> tuple[dict[Key, Declaration], dict[Key, tuple[str, ...]]]:
     """Return declarations, and their files, in which ids that stand for one party are the one that is kept."""
     ordered = sorted(target.items())
-    entries = [Declared(what, files[key][0], 1) for key, what in ordered]
-    merged = {key_of(one.what): one.what for one in merging.applied(entries, stands)}
+    entries = [Declared(what, next(iter(files[key]), ""), 1) for key, what in ordered]
+    found = {key_of(one.what): one.what for one in merging.applied(entries, stands)}
     owners: dict[Key, set[str]] = {}
     for key, _ in ordered:
-        kept = (key[0], stands.get(key[1], key[1]) if key[0] == schema.PARTY_LABEL else key[1])
-        owners.setdefault(kept, set()).update(files[key])
-    return merged, {key: tuple(sorted(owners[key])) for key in merged}
+        owners.setdefault(_kept_key(key, stands), set()).update(files[key])
+    return found, {key: tuple(sorted(owners[key])) for key in found}
+
+
+def _kept_key(key: Key, stands: Mapping[str, str]) -> Key:
+    return (key[0], stands.get(key[1], key[1])) if key[0] == schema.PARTY_LABEL else key
 
 
 def settle(
@@ -122,14 +204,13 @@ def settle(
     withdrawn stays as it is: for a load in between. Raise `InputError` where decisions contradict what is declared.
     """
     standing = writer.stored() | writer.all_findings()
-    aside = writer.withheld()
-    whole = standing | aside
+    whole = _as_filed(standing, writer.withheld())
     declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
-    wanted = list(withdrawn)
+    wanted, decided = list(withdrawn), stands or {}
     left, files = without(declared, wanted), {key: one.files for key, one in whole.items()}
-    if stands:
-        left, files = _merged(left, files, stands)
-    target = _owned(left, files)
+    if decided:
+        left, files = merged(left, files, decided)
+    target = owned(left, files)
     change = Change(stored=standing, rebuild=rebuild)
     change.leaving = {key: old for key, old in standing.items() if key not in target}
     for key, (what, owners) in target.items():
@@ -137,7 +218,14 @@ def settle(
         if old is None or old.record != what.canonical() or old.files != owners:
             change.nodes[key] = (what, owners, whole[key].quote if key in whole else None)
     apply(writer, change)
-    changed = {key: one for key, one in whole.items() if key not in target or target[key] != (declared[key], one.files)}
+    kept = {decided[key[1]] for key in whole if key[0] == schema.PARTY_LABEL and key[1] in decided}
+    changed = {
+        key: replace(one, kept=decided.get(key[1]) if key[0] == schema.PARTY_LABEL else None)
+        for key, one in whole.items()
+        if key not in target
+        or target[key] != (declared[key], one.files)
+        or (key[0] == schema.PARTY_LABEL and key[1] in kept)  # what is not aside of these, no file declares
+    }
     writer.put_withheld(changed)
     if noted:
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -146,7 +234,10 @@ def settle(
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a withdrawal does to one thing: kind (transfer, edge, path, chokepoint, query), id, change, words."""
+    """What a withdrawal does to one thing: kind (transfer, edge, party, path, chokepoint, query), id, change, words.
+
+    Of a party it is where it sits and what it is a part of.
+    """
 
     kind: str
     id: str
@@ -245,7 +336,7 @@ def withdraw(
         before = _state(writer, question)
         settle(writer, wanted, stands, rebuild=older)
         after = _state(writer, question)
-        survey = _compare(tuple(chosen), before, after)
+        survey = _compare(tuple(chosen), before, after, undo=undo)
         if not keep and not undo:
             raise _Undo(survey)
         return survey
@@ -260,7 +351,7 @@ def withdraw(
 @dataclass(frozen=True, slots=True)
 class _State:
     records: Records
-    findings: frozenset[str]
+    declared: Mapping[Key, Stored]
     queries: Mapping[str, list[str]]
     answers: Mapping[str, str]
 
@@ -273,20 +364,22 @@ def _example(query: catalog.Query) -> dict[str, Any]:
 
 def _state(writer: Writer, question: Question | None) -> _State:
     records = read.records(writer)
-    findings = frozenset(key[1] for key in writer.all_findings())
+    declared = writer.stored() | writer.all_findings()
     answers = {
         name: sorted(str(list(row.values())) for row in writer.read(query.text, **_example(query)))
         for name, query in catalog.catalogue().items()
         if set(query.parameters) == set(query.example)
     }
-    return _State(records, findings, answers, question(records) if question else {})
+    return _State(records, declared, answers, question(records) if question else {})
 
 
-def _compare(chosen: tuple[Key, ...], before: _State, after: _State) -> Survey:
+def _compare(chosen: tuple[Key, ...], before: _State, after: _State, *, undo: bool = False) -> Survey:
     old = {edge.id: edge for edge in before.records.relations}
     new = {edge.id: edge for edge in after.records.relations}
     effects = [_effect(old.get(name), new.get(name)) for name in sorted(set(old) | set(new))]
     changed = [effect for effect in effects if effect.change != STAYS]
+    firmer = [effect for effect in changed if effect.change == FIRMER]
+    changed += _seated(before.records, after.records)
     for name in sorted(set(before.answers) | set(after.answers)):
         first, second = before.answers.get(name), after.answers.get(name)
         if first != second:
@@ -297,14 +390,96 @@ def _compare(chosen: tuple[Key, ...], before: _State, after: _State) -> Survey:
         left = after.queries.get(name, [])
         if left != rows:
             changed.append(Effect("query", name, "changes", f"{len(rows)} rows", f"{len(left)} rows"))
-    warnings = tuple(
-        f"{effect.id} looks firmer without it ({effect.before} → {effect.after}), only because the relay closest to "
-        "its origin is gone: the wording of a copy is no new evidence."
-        for effect in changed
-        if effect.change == FIRMER
-    )
-    lost = len(before.findings - after.findings)
+    warnings: tuple[str, ...] = ()
+    if firmer and not undo:  # what comes back is no reason to warn
+        sides = (_Side.of(before, [old[one.id] for one in firmer]), _Side.of(after, [new[one.id] for one in firmer]))
+        warnings = tuple(
+            f"{one.id} looks firmer without it ({one.before} → {one.after}), only because "
+            f"{_gone(*(side.ground(edge) for side, edge in zip(sides, (old[one.id], new[one.id]), strict=True)))}."
+            for one in firmer
+        )
+    lost = sum(key[0] == "Finding" and key not in after.declared for key in before.declared)
     return Survey(chosen, lost, tuple(changed), sum(effect.change == STAYS for effect in effects), warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What an edge rests on: by origin the certainty and letter of its closest relay, and who is against the edge.
+
+    The certainty is its place among all, firmest first.
+    """
+
+    origins: Mapping[str, tuple[int, str]]
+    against: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The findings behind some edges, and what they are weighed against, before or after a withdrawal."""
+
+    findings: Mapping[str, Finding]
+    background: evidence.Background
+
+    @classmethod
+    def of(cls, state: _State, edges: Iterable[Relation]) -> _Side:
+        """Return it of edges as they stand in a state, with all findings that contradict others."""
+        behind = {name for edge in edges for name in edge.findings}
+        declared = [
+            declaration(one.label, one.record)
+            for (label, name), one in state.declared.items()
+            if label in ("Source", "Origin")
+            or (label == "Finding" and (name in behind or '"contradicts":[' in one.record))
+        ]
+        findings = {one.id: one for one in declared if isinstance(one, Finding)}
+        sources = {one.id: one for one in declared if isinstance(one, Source)}
+        origins = {one.id: one for one in declared if isinstance(one, Origin)}
+        return cls(findings, evidence.background(findings.values(), sources, origins))
+
+    def ground(self, edge: Relation) -> _Ground:
+        """Return what an edge rests on."""
+        findings = [self.findings[name] for name in edge.findings]
+        origins: dict[str, tuple[int, str]] = {}
+        for origin in {one.origin for one in findings}:
+            alone = evidence.relation([one for one in findings if one.origin == origin], self.background)
+            certainty = alone.certainty if alone else evidence.CERTAINTIES[-1]
+            origins[origin] = evidence.CERTAINTIES.index(certainty), alone.grade[0] if alone else "F"
+        return _Ground(origins, evidence.weigh(findings, self.background).against)
+
+
+def _gone(before: _Ground, after: _Ground) -> str:
+    """Say what is gone that made an edge look less firm, and that nothing speaks for it more than before."""
+    pairs = [(before.origins[name], after.origins[name]) for name in before.origins.keys() & after.origins.keys()]
+    copied = any(new[0] < old[0] or new[1] < old[1] for old, new in pairs)
+    opposed = bool(before.against - after.against)
+    if copied and opposed:
+        return (
+            "the relay closest to its origin is gone, and so is what stood against it, a denial or contradiction: "
+            "neither is new evidence"
+        )
+    if opposed:
+        return "what stood against it, a denial or contradiction, is gone: that is no new evidence for it"
+    if copied:
+        return "the relay closest to its origin is gone: the wording of a copy is no new evidence"
+    return "another origin that it was weighed together with is gone: that is no new evidence for it"
+
+
+def _seated(before: Records, after: Records) -> list[Effect]:
+    """Return the parties that no longer sit where they sat, or are no longer a part of what they were, or anew."""
+    found = []
+    for name in sorted(before.parties.keys() & after.parties.keys()):
+        first, second = _seat(before, name), _seat(after, name)
+        if first != second:
+            change = FALLS if second is None else APPEARS if first is None else "changes"
+            found.append(Effect("party", name, change, first, second))
+    return found
+
+
+def _seat(records: Records, name: str) -> str | None:
+    party = records.parties[name]
+    places = [records.name(one) for one in party.territories if one != name]
+    parts = [f"located in {', '.join(places)}"] if places else []
+    parts += [f"part of {', '.join(map(records.name, party.part_of))}"] if party.part_of else []
+    return "; ".join(parts) or None
 
 
 def _effect(old: Relation | None, new: Relation | None) -> Effect:

@@ -133,7 +133,9 @@ def _no_path(graph: Graph, why: NoPath, format_: FormatOption) -> None:
     rows = why.rows()
     extra = {"projection": why.projection, "from": why.starts, "to": why.ends, "paths": 0}
     heading = projection_words(graph, why.projection)
-    show(Answer(rows, {"sentence": "why there is no path"}, why.cut, extra, heading=heading), format_)
+    show(
+        Answer(rows, {"sentence": "why there is no path"}, [*graph.left_out, *why.cut], extra, heading=heading), format_
+    )
     starts, ends = why.starts, why.ends
     between = f"{', '.join(map(graph.name, starts))} to {', '.join(map(graph.name, ends))}"
     found = " was found" if rows[0]["code"] == ENDED else ""
@@ -155,7 +157,7 @@ def _show_paths(graph: Graph, answer: PathAnswer, format_: FormatOption) -> None
         row["item_names"] = [graph.name(item) for item in row["items"]]
         row["path_documents"] = documents[row["path"] - 1]
     extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends, "paths": len(answer.paths)}
-    notes, heading = [*answer.cut, *answer.notes], projection_words(graph, answer.projection)
+    notes, heading = [*graph.left_out, *answer.cut, *answer.notes], projection_words(graph, answer.projection)
     show(Answer(rows, notes=notes, extra=extra, draw=path_drawing(graph, answer, documents), heading=heading), format_)
 
 
@@ -330,7 +332,10 @@ def _unless_connected(
     )
     extra = {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
     heading = projection_words(graph, answer.projection)
-    show(Answer([{"sentence": sentence}], {"sentence": "why there is none"}, (), extra, heading=heading), format_)
+    show(
+        Answer([{"sentence": sentence}], {"sentence": "why there is none"}, graph.left_out, extra, heading=heading),
+        format_,
+    )
     raise NothingFoundError(sentence)
 
 
@@ -353,7 +358,7 @@ def _show_chokepoints(
     for row, documents in zip(rows, behind, strict=True):
         row["documents"] = documents
     extra: dict[str, Any] = {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
-    notes = [*answer.notes]
+    notes = [*graph.left_out, *answer.notes]
     if isinstance(answer, Territories):
         extra |= {"paths_of_unknown_territory": answer.unknown.text, "wording": answer.wording}
         if not rows:

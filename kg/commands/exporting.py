@@ -106,7 +106,6 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool)
     from dataclasses import replace
 
     from kg.export import bulk, gexf, graphml, tables
-    from kg.export.pages import left_out
     from kg.export.selection import declared, keys, remarked
     from kg.handling import highest
     from kg.store.read import coded
@@ -117,7 +116,7 @@ def _write_data(graph: Graph, selection: Selection, file: Path, is_folder: bool)
     if not suffix and selection.whole and graph.ceiling is None:
         code = highest([{"handling": code}, *coded(graph.database)])  # such a folder has earlier versions, too
     marked = (f"Handling: {code}.",) if code else ()
-    selection = replace(selection, chosen=(*marked, *left_out(graph), *selection.chosen))
+    selection = replace(selection, chosen=(*marked, *graph.left_out, *selection.chosen))
     if suffix in (".graphml", ".gexf", ".csv", ".json"):
         selection = remarked(graph, selection)
     written = [str(file)]
@@ -155,7 +154,7 @@ def _with_it(selection: Selection, holds: Declared) -> str:
 
 def write_page(graph: Graph, picture: Picture, file: Path, *, force: bool) -> None:
     """Write a page, and say what was written."""
-    from kg.export import html, pages
+    from kg.export import html
 
     written = html.write(file, picture, force=force)
     say(
@@ -165,5 +164,5 @@ def write_page(graph: Graph, picture: Picture, file: Path, *, force: bool) -> No
     if picture.handling:
         strictest = "" if graph.ceiling else ", the strictest of what it holds: see --handling"
         say(f"Handling: {picture.handling}{strictest}.")
-    for note in (*pages.left_out(graph), *written.notes):
+    for note in (*graph.left_out, *written.notes):
         say(note)

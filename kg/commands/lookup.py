@@ -190,6 +190,7 @@ def show_name(
         sides = graph.sides(edges)
         rows = edge_rows(graph, edges, sides)
         conflicts = {name: one.conflicts for name, one in sides.items() if one.conflicts}
+        left_out = graph.left_out
         evidence = {
             row["finding"]: row for row in graph.evidence_rows(sorted({f for row in rows for f in row["findings"]}))
         }
@@ -204,7 +205,7 @@ def show_name(
         row["findings"] = [evidence[name] for name in row["findings"] if name in evidence]
     from kg.output import Answer
 
-    notes = [] if rows else ["No transfer, manufacture or possession is known of it."]
+    notes = [*left_out, *([] if rows else ["No transfer, manufacture or possession is known of it."])]
     if any(row["alternatives"] for row in rows):
         notes.append(_ONE_OF)
     if conflicts:

@@ -97,7 +97,7 @@ def other_view(
             columns["value"] = "value"
     extra |= {"projection": answer.projection, "from": answer.starts, "to": answer.ends}
     heading = _heading(graph, answer.projection, answer.starts, answer.ends, given=starts is not None)
-    show(Answer(rows, columns, notes, extra, heading=heading, cell=_cell), format_)
+    show(Answer(rows, columns, [*graph.left_out, *notes], extra, heading=heading, cell=_cell), format_)
 
 
 def _heading(
@@ -136,7 +136,7 @@ def robustness(
     _add_names(graph, rows)
     points = [row for row in rows if row["kind"] == CHOKEPOINT]
     changes = [row for row in rows if row["kind"] != CHOKEPOINT]
-    notes = [_hanging(row, changes) for row in points]
+    notes = [*graph.left_out, *(_hanging(row, changes) for row in points)]
     if not any(one.changes for one in answers):
         notes.append("No origin or organisation, and no two of them, change the chokepoints.")
     notes += dict.fromkeys(note for one in answers for note in (*one.cut, *one.caveats))

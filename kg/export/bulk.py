@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kg import schema
 from kg.errors import UsageError
 from kg.export.selection import Declared, Selection, keys
-from kg.store.write import Key, relation_properties
+from kg.store.write import Key, arrows, node_properties, relation_properties
 
 if TYPE_CHECKING:
     from kg.graph import Graph
@@ -29,6 +29,7 @@ _TYPES = {
     "BOOLEAN": "boolean",
     "LIST<STRING>": "string[]",
 }
+_QUOTED = ("quote", "quote_before", "quote_after")
 _ARGUMENTS, _AFTER = "import.args", "after-import.cypher"
 _META = schema.NodeKind(
     schema.META_LABEL,
@@ -146,11 +147,12 @@ def _wanted(kind: schema.NodeKind, row: Mapping[str, Any], kept: set[Key] | None
 
 def _shared(graph: Graph, kind: schema.NodeKind, properties: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a node's properties as they may be passed on: a declaration names nothing that is kept back."""
-    what = graph.shared.declared.get((kind.key_label, properties["id"])) if graph.shared else None
+    key = kind.key_label, properties["id"]
+    what = graph.shared.declared.get(key) if graph.shared else None
     if what is None or graph.shared is None:
         return properties
-    edge = {"transfer": graph.shared.edge_of.get(what.id)} if kind is schema.FINDING else {}
-    return {**properties, schema.RECORD: what.canonical(), **edge}
+    quoted = {name: properties[name] for name in _QUOTED if name in properties}
+    return node_properties(what, graph.shared.files[key], None, graph.shared.edge_of.get(what.id)) | quoted
 
 
 def _column(one: schema.Property) -> str:
@@ -166,7 +168,7 @@ def _relationships(graph: Graph, kept: set[Key] | None) -> Iterator[_File]:
                     f"MATCH (a:{start})-[r:{kind.type}]->(b:{end}) "
                     "RETURN a.id AS start, b.id AS end, properties(r) AS p ORDER BY start, end, p.id, p.role"
                 )
-                found = _edges(graph, kind, end) if kind.supported and graph.shared else graph.database.read(query)
+                found = _passed_on(graph, kind, start, end) if graph.shared else graph.database.read(query)
                 rows = [
                     [row["start"], row["end"], *(row["p"].get(one.name) for one in kind.properties)]
                     for row in found
@@ -178,13 +180,24 @@ def _relationships(graph: Graph, kept: set[Key] | None) -> Iterator[_File]:
                     yield _File(name, f"--relationships={kind.type}", heading, rows)
 
 
-def _edges(graph: Graph, kind: schema.RelationshipKind, end: str) -> list[dict[str, Any]]:
-    """Return the edges of a kind that lead to nodes of a label, as they may be passed on."""
-    return [
-        {"start": edge.start, "end": edge.end, "p": relation_properties(edge)}
-        for edge in graph.records.relations
-        if edge.type == kind.type and edge.is_transfer == (end == schema.PARTY_LABEL)
+def _passed_on(graph: Graph, kind: schema.RelationshipKind, start: str, end: str) -> list[dict[str, Any]]:
+    """Return the relationships of a kind between nodes of two labels, as they may be passed on."""
+    if kind.supported:
+        return [
+            {"start": edge.start, "end": edge.end, "p": relation_properties(edge)}
+            for edge in graph.records.relations
+            if edge.type == kind.type and edge.is_transfer == (end == schema.PARTY_LABEL)
+        ]
+    declared = graph.shared.declared if graph.shared else {}
+    labels = {name: label for label, name in declared if label in ("Source", "Origin")}
+    found = [
+        {"start": arrow.start[1], "end": arrow.end[1], "p": arrow.properties}
+        for key, what in declared.items()
+        if key[0] == start
+        for arrow in arrows(what, labels)
+        if arrow.type == kind.type and arrow.end[0] == end
     ]
+    return sorted(found, key=lambda row: (row["start"], row["end"], row["p"].get("role") or ""))
 
 
 def _stands(kind: schema.RelationshipKind, start: Key, end: Key, properties: Mapping[str, Any], kept: set[Key]) -> bool:

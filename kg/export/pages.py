@@ -98,16 +98,6 @@ def of_chokepoints(
     )
 
 
-def left_out(graph: Graph) -> tuple[str, ...]:
-    """Return what has to be said where a handling code keeps findings out: how many, also where it is none."""
-    if graph.shared is None:
-        return ()
-    number = graph.shared.left_out
-    if not number:
-        return ("No finding is left out: none has a stricter handling code.",)
-    return (f"{number} finding{'s are' if number > 1 else ' is'} left out, whose handling code is stricter.",)
-
-
 def _picture(graph: Graph, edges: Sequence[Relation], **settings: Any) -> Picture:  # noqa: ANN401 - of a picture
     named = sorted({name for edge in edges for name in edge.findings})
     findings = graph.findings([*named, *graph.opponents(named)])
@@ -120,7 +110,7 @@ def _picture(graph: Graph, edges: Sequence[Relation], **settings: Any) -> Pictur
         origins=graph.origins,
         organisations=graph.organisations,
         projection=projection,
-        notes=(*left_out(graph), *settings.pop("notes", ())),
+        notes=(*graph.left_out, *settings.pop("notes", ())),
         handling=graph.handling(keys(Selection("", records), {"findings": findings})),
         **settings,
     )

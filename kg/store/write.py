@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -17,7 +17,7 @@ from kg.documents import Quote
 from kg.errors import DatabaseError
 from kg.findings import Declaration, Finding, Item, Organisation, Origin, Party, Source
 from kg.records import Relation
-from kg.store.read import DECLARED
+from kg.store.read import DECLARED, Reader
 from kg.store.session import as_rows
 
 if TYPE_CHECKING:
@@ -31,12 +31,16 @@ Key = tuple[str, str]  # the label over which the id is unique, and the id
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A declaration as it stands in the graph: its record, the files that declare it, its quote if it has one."""
+    """A declaration as it stands in the graph: its record, the files that declare it, its quote if it has one.
+
+    Of one that is kept aside, `kept` is the id of the party that it is decided to be, where that is another.
+    """
 
     label: str
     record: str
     files: tuple[str, ...]
     quote: Quote | None = None
+    kept: str | None = None
 
 
 def node_kind(what: Declaration) -> schema.NodeKind:
@@ -194,6 +198,38 @@ def relation_properties(edge: Relation) -> dict[str, Any]:
     return properties | {"origins": len(edge.origin_ids), "organisations": len(edge.organisation_ids)}
 
 
+def stored(reader: Reader) -> dict[Key, Stored]:
+    """Return all declarations that stand in the graph, but findings."""
+    found: dict[Key, Stored] = {}
+    for kind in schema.NODE_KINDS:
+        if kind.label in (schema.FINDING.label, *schema.HISTORY):
+            continue
+        query = f"MATCH (n:{kind.label}) WHERE {DECLARED} RETURN n.id AS id, n.record AS record, n.files AS files"
+        for row in reader.read(query):
+            found[kind.key_label, row["id"]] = Stored(kind.label, row["record"], tuple(row["files"]))
+    return found
+
+
+def all_findings(reader: Reader) -> dict[Key, Stored]:
+    """Return all findings that stand in the graph."""
+    query = f"MATCH (f:Finding) WHERE f.record IS NOT NULL AND f.files IS NOT NULL {_FINDING}"
+    return dict(map(_stored_finding, reader.read(query)))
+
+
+def withheld(reader: Reader) -> dict[Key, Stored]:
+    """Return the declarations that withdrawals and decisions keep out or change, as files give them."""
+    query = (
+        "MATCH (w:Withheld) RETURN w.label AS label, w.name AS id, w.record AS record, w.files AS files, "
+        "w.kept AS kept, w.quote AS quote, w.quote_before AS before, w.quote_after AS after"
+    )
+    return {
+        (schema.kind_of_label(row["label"]).key_label, row["id"]): replace(
+            _stored_finding(row)[1], label=row["label"], kept=row["kept"]
+        )
+        for row in reader.read(query)
+    }
+
+
 class Writer:
     """One load's transaction: reads what stands, writes what changes, and counts it back."""
 
@@ -218,14 +254,7 @@ class Writer:
 
     def stored(self) -> dict[Key, Stored]:
         """Return all declarations that stand in the graph, but findings."""
-        found: dict[Key, Stored] = {}
-        for kind in schema.NODE_KINDS:
-            if kind.label in (schema.FINDING.label, *schema.HISTORY):
-                continue
-            query = f"MATCH (n:{kind.label}) WHERE {DECLARED} RETURN n.id AS id, n.record AS record, n.files AS files"
-            for row in self._rows(query):
-                found[kind.key_label, row["id"]] = Stored(kind.label, row["record"], tuple(row["files"]))
-        return found
+        return stored(self)
 
     def stored_findings(self, files: Sequence[str], ids: Iterable[str]) -> dict[Key, Stored]:
         """Return the findings that stand in the graph and are declared by these files or have these ids."""
@@ -242,21 +271,11 @@ class Writer:
 
     def all_findings(self) -> dict[Key, Stored]:
         """Return all findings that stand in the graph."""
-        query = f"MATCH (f:Finding) WHERE f.record IS NOT NULL AND f.files IS NOT NULL {_FINDING}"
-        return dict(map(_stored_finding, self._rows(query)))
+        return all_findings(self)
 
     def withheld(self) -> dict[Key, Stored]:
-        """Return the declarations that withdrawals keep out or change, as files give them."""
-        query = (
-            "MATCH (w:Withheld) RETURN w.label AS label, w.name AS id, w.record AS record, w.files AS files, "
-            "w.quote AS quote, w.quote_before AS before, w.quote_after AS after"
-        )
-        found: dict[Key, Stored] = {}
-        for row in self._rows(query):
-            stored = _stored_finding(row)[1]
-            key = schema.kind_of_label(row["label"]).key_label, row["id"]
-            found[key] = Stored(row["label"], stored.record, stored.files, stored.quote)
-        return found
+        """Return the declarations that withdrawals and decisions keep out or change, as files give them."""
+        return withheld(self)
 
     def put_versions(self, declared: Mapping[Key, Stored], until: str) -> None:
         """Keep the versions of declarations that stood until now."""
@@ -284,6 +303,7 @@ class Writer:
                 "name": name,
                 schema.RECORD: one.record,
                 schema.FILES: list(one.files),
+                "kept": one.kept,
                 "quote": one.quote.text if one.quote else None,
                 "quote_before": one.quote.before if one.quote else None,
                 "quote_after": one.quote.after if one.quote else None,

@@ -39,6 +39,13 @@ def content(base):
               "contradicts": [{"id": "f3", "reason": "another maker"}]}
     )  # fmt: skip
     base["parties"][0]["stated_by"] = ["paper", "second-paper"]
+    seat = {"kind": "Group", "located_in": {"id": "country:TUR", "text": "mainly"}, "valid": "2014"}
+    base["parties"] += [
+        seat | {"id": "group:seated", "name": "Seated", "part_of": ["group:end"], "stated_by": ["paper"]},
+        seat | {"id": "group:copied", "name": "Copied", "aliases": ["Copy"], "stated_by": ["copy"], "note": "kept"},
+        seat | {"id": "group:second", "name": "Second", "stated_by": ["second-paper", "copy"]},
+        seat | {"id": "group:known", "name": "Known"},
+    ]
     return base
 
 
@@ -63,7 +70,14 @@ def by_hand(content, *, sources=(), origins=(), organisations=()):
     left["sources"] = [one for one in left["sources"] if one["id"] not in sources]
     for one in left["sources"]:
         one["relays"] = [name for name in one["relays"] if name not in gone]
+    silent = set(sources)
+    silent |= {"copy"} if "paper" in sources else set()
+    silent |= {"paper", "copy"} if "study" in origins else set()
+    silent |= {"second-paper"} if "second-study" in origins else set()
     for one in left["parties"]:
+        if one.get("stated_by") and silent.issuperset(one["stated_by"]):
+            for name in ("located_in", "part_of", "valid"):
+                one.pop(name, None)
         if "stated_by" in one:
             one["stated_by"] = [name for name in one["stated_by"] if name not in gone]
     lost = {
@@ -109,6 +123,44 @@ def test_kept_out_it_equals_a_fresh_load_without_and_undone_it_never_was(databas
     assert not database.read("MATCH (w:Withheld) RETURN w.id AS id")
 
 
+@pytest.mark.parametrize(
+    "stands",
+    [{"group:copied": "group:end"}, {"group:end": "group:e"}, {"group:second": "group:s", "group:known": "group:s"}],
+    ids=str,
+)
+@pytest.mark.parametrize("gone", ["copy", "second-paper", "paper"])
+def test_with_names_decided_it_equals_a_fresh_load_without_too(database, content, write, stands, gone):
+    def loaded(what):
+        database.write(lambda tx: tx.run("MATCH (n) WHERE NOT n:KgTestDatabase DETACH DELETE n").consume())
+        assert not loading.load(database, [write(what)], stands=stands).problems
+        return read.digest(database)
+
+    expected, whole = loaded(by_hand(content, sources=[gone])), loaded(content)
+    withdrawing.withdraw(database, [gone], keep=True, stands=stands)
+    assert read.digest(database) == expected
+    withdrawing.withdraw(database, [gone], undo=True, stands=stands)
+    assert read.digest(database) == whole
+    withdrawing.withdraw(database, ["copy"], stands=stands)
+    assert read.digest(database) == whole
+    assert not loading.load(database, [write(content)]).problems
+    assert read.digest(database) == fresh(database, write(content))
+
+
+def test_where_a_party_sits_goes_with_the_only_source_that_states_it_and_is_said(database, content, write):
+    load(database, write(content))
+    survey = withdrawing.withdraw(database, ["paper"], keep=True)
+    seats = {one.id: (one.change, one.before, one.after) for one in survey.effects if one.kind == "party"}
+    assert seats == {
+        "group:seated": ("falls", "located in Turkey; part of End user", None),
+        "group:copied": ("falls", "located in Turkey", None),
+    }
+    graph = Graph(database)
+    sitting = {row["id"] for row in graph.query("in-territory", country="Turkey").rows()}
+    assert {"group:seated", "group:copied"}.isdisjoint(sitting) and {"group:second", "group:known"} <= sitting
+    back = withdrawing.withdraw(database, ["paper"], undo=True)
+    assert {one.id for one in back.effects if one.kind == "party" and one.change == "appears"} == seats.keys()
+
+
 def changes(survey):
     return {(effect.id, effect.change) for effect in survey.effects if effect.kind in ("transfer", "edge")}
 
@@ -129,7 +181,43 @@ def test_taking_the_closest_relay_away_is_warned_of(database, content, write):
     content["sources"].append(content["sources"][0] | {"id": "middle", "relays": ["study"]})
     load(database, write(content))
     survey = withdrawing.withdraw(database, ["paper"])
-    assert any("looks firmer without it" in warning for warning in survey.warnings)
+    copied, opposed = sorted(survey.warnings)
+    assert copied.startswith("diverted:") and "looks firmer without it" in copied
+    assert "only because the relay closest to its origin is gone" in copied and "denial" not in copied
+    assert opposed.startswith("manufactured:rus") and "what stood against it" in opposed and "relay" not in opposed
+
+
+@pytest.mark.parametrize("how", ["denied", "contradicts"])
+def test_an_edge_that_looks_firmer_without_what_stood_against_it_is_said_to_be_so_for_that(
+    database, content, write, how
+):
+    f1, *_, g1, _, _ = content["findings"]
+    assert (f1["id"], g1["id"]) == ("f1", "g1")
+    if how == "denied":
+        g1["certainty"] = "denied"
+    else:
+        g1 |= {"from": "country:RUS", "contradicts": [{"id": "f1", "reason": "another giver"}]}
+    load(database, write(content))
+    survey = withdrawing.withdraw(database, ["second-paper"], keep=True)
+    said = [one for one in survey.warnings if "country" in one or "usa" in one]
+    assert len(said) == 1 and "what stood against it, a denial or contradiction, is gone" in said[0]
+    assert "relay closest" not in " ".join(survey.warnings)
+    assert withdrawing.withdraw(database, ["second-paper"], undo=True).warnings == ()
+
+
+def test_both_reasons_for_which_an_edge_looks_firmer_are_given(database, content, write):
+    _, f2, _, g1, h2, _ = content["findings"]
+    assert (f2["certainty"], h2["certainty"]) == ("alleged", "stated")
+    g1 |= {name: f2[name] for name in ("relation", "from", "to", "items")} | {
+        "certainty": "denied", "source": "paper-of-both",
+    }  # fmt: skip
+    content["sources"][2]["relays"] = ["paper", "middle"]
+    content["sources"].append(content["sources"][0] | {"id": "middle", "relays": ["study"]})
+    content["sources"].append(content["sources"][0] | {"id": "paper-of-both", "relays": ["second-study"]})
+    load(database, write(content))
+    survey = withdrawing.withdraw(database, ["paper", "paper-of-both"])
+    (warning,) = (one for one in survey.warnings if one.startswith("diverted:"))
+    assert "the relay closest to its origin is gone, and so is what stood against it" in warning
 
 
 def test_a_file_loaded_in_between_keeps_what_is_withdrawn_out(database, content, write):

@@ -55,6 +55,11 @@ def test_a_note_is_in_every_format_and_an_empty_answer_is_none_of_them_a_failure
     out(Answer([]), format_)
 
 
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_note_is_in_every_format_also_where_there_is_no_row(format_):
+    assert "only the first" in out(Answer([], {"name": "name"}, ["only the first"]), format_)
+
+
 def test_table_shows_control_and_direction_marks():
     text = out(Answer([{"name": "a\x1b[31mred\u202ereversed"}]), "table")
     assert "\x1b" not in text and "\u202e" not in text
