@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kg import evidence, names, records, schema
+from kg import evidence, names, schema
+from kg import records as graph_records
 from kg.errors import UsageError
 from kg.findings import HANDLING, Declaration, Finding, Item, Origin, Party, Ref, Source
 from kg.plan import references
@@ -76,10 +77,28 @@ class Shared:
         """Return the parties, items and edges that may be passed on."""
         ordered = [self.declared[key] for key in sorted(self.declared)]
         return Records(
-            {one.id: _party(one) for one in ordered if isinstance(one, Party)},
+            {one.id: self._party(one) for one in ordered if isinstance(one, Party)},
             {one.id: _item(one) for one in ordered if isinstance(one, Item)},
             self.edges,
         )
+
+    def _party(self, one: Party) -> graph_records.Party:
+        """Return a party as the graph of these declarations would give it."""
+        places = _by_id(one.located_in)
+        return graph_records.Party(
+            id=one.id,
+            kind=one.kind,
+            name=one.name,
+            aliases=one.aliases,
+            placeholder=one.placeholder,
+            collective=one.collective,
+            territories=(one.id,) if _is_territory(one) else tuple(filter(self._is_place, places)),
+            territory_text="; ".join(text for text in places.values() if text) or None,
+            part_of=tuple(_by_id(one.part_of)),
+        )
+
+    def _is_place(self, name: str) -> bool:
+        return _is_territory(self.declared.get((schema.PARTY_LABEL, name)))
 
     def revised(self, label: str, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """Return declarations of a label, as `kg.store.read.declarations` gives them, as they may be passed on."""
@@ -94,26 +113,15 @@ class Shared:
         return revised
 
 
-def _party(one: Party) -> records.Party:
-    """Return a party as the graph of these declarations would give it."""
-    places = _by_id(one.located_in)
-    own = (one.id,) if one.kind == "Country" and not one.collective else ()
-    return records.Party(
-        id=one.id,
-        kind=one.kind,
-        name=one.name,
-        aliases=one.aliases,
-        placeholder=one.placeholder,
-        collective=one.collective,
-        territories=own or tuple(places),
-        territory_text="; ".join(text for text in places.values() if text) or None,
-        part_of=tuple(_by_id(one.part_of)),
+def _is_territory(one: Declaration | None) -> bool:
+    return isinstance(one, Party) and graph_records.is_territory(
+        one.kind, placeholder=one.placeholder, collective=one.collective
     )
 
 
-def _item(one: Item) -> records.Item:
+def _item(one: Item) -> graph_records.Item:
     kinds, systems = (tuple(sorted(set(ids))) for ids in (one.kind_of, one.component_of))
-    return records.Item(one.id, one.name, one.aliases, kinds, systems)
+    return graph_records.Item(one.id, one.name, one.aliases, kinds, systems)
 
 
 def _by_id(refs: Iterable[Ref]) -> dict[str, str | None]:

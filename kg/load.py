@@ -7,7 +7,7 @@ Files are known by name: a file that moved to another folder is still the same f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ from kg.reading import File, OnStep, Reading, add_quotes, excerpt, find_files, r
 from kg.records import collector_paused
 from kg.store.read import strangers
 from kg.store.write import Writer
-from kg.withdraw import settle
+from kg.withdraw import applied, settle
 
 if TYPE_CHECKING:
     from kg.store.session import Database
@@ -84,7 +84,8 @@ class Report:
     """What a load did: by file, what was removed, what was rejected, and the number of edges written.
 
     `refused` is true where problems kept all from being written; `taken` are the files as they were taken. `changed`
-    has the fields of declarations that were changed, `namesakes` the ids of parties of one name that may be one.
+    has the fields of declarations that were changed, `namesakes` the ids of parties of one name that may be one, and
+    `names` says which ids stand for another party than before, by decisions on names.
     """
 
     files: tuple[FileReport, ...]
@@ -97,6 +98,7 @@ class Report:
     taken: tuple[File, ...] = ()
     changed: tuple[comparing.Change, ...] = ()
     namesakes: tuple[tuple[str, ...], ...] = ()
+    names: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a file."""
@@ -139,7 +141,7 @@ def load(
     _prepare(database, dry_run=dry_run)
     on_step("Writing", 0, 0)
 
-    request = _Request(files, reading, dry_run, rejects, stands or {}, tuple(skipped))
+    request = _Request(files, reading, dry_run, rejects, stands, tuple(skipped))
     try:
         return database.write(lambda transaction: _write(Writer(transaction), request))
     except _Undo as undo:
@@ -154,7 +156,7 @@ class _Request:
     reading: Reading
     dry_run: bool
     rejects: bool
-    stands: Mapping[str, str]
+    stands: Mapping[str, str] | None
     skipped: tuple[str, ...]
 
 
@@ -163,7 +165,9 @@ def _write(writer: Writer, request: _Request) -> Report:
     plan = Plan(writer, request.files, request.reading.copy())
     rebuild = writer.lock()
     withdrawn = writer.withdrawals()
-    settled = bool(withdrawn or request.stands or writer.withheld())
+    decided = applied(writer.withheld())
+    stands = decided if request.stands is None else request.stands
+    settled = bool(withdrawn or stands or writer.withheld())
     if settled:  # files are compared with what files said; withdrawals and decisions are applied again after them
         settle(writer, (), noted=False)
     plan.change.stored = writer.stored() | writer.stored_findings(plan.names(), _findings_concerned(plan.reading))
@@ -172,15 +176,22 @@ def _write(writer: Writer, request: _Request) -> Report:
     plan.change.rebuild = rebuild
     refused = bool(plan.reading.problems) and not (request.rejects and _something_left(request.files, plan.reading))
     if request.dry_run or refused:
-        raise _Undo(_report(plan, 0, request.dry_run, request.skipped, refused=refused, stands=request.stands))
+        raise _Undo(_report(plan, 0, request.dry_run, request.skipped, refused=refused, stands=stands))
     edges = apply(writer, plan.change)
     if settled:
-        settle(writer, withdrawn, request.stands)
+        settle(writer, withdrawn, stands)
     now = _now()
     writer.put_versions(plan.change.replaced(), now)
     for file in request.files:
         writer.put_load(_load_record(file, plan, now))
-    return _report(plan, edges, request.dry_run, request.skipped, stands=request.stands)
+    report = _report(plan, edges, request.dry_run, request.skipped, stands=stands)
+    return replace(report, names=_names(decided, applied(writer.withheld())) if settled else ())
+
+
+def _names(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """Say which ids stand for another party than before."""
+    came = [f"{name} now stands for {kept}" for name, kept in sorted(after.items()) if before.get(name) != kept]
+    return (*came, *(f"{name} is a party of its own again" for name in sorted(before.keys() - after.keys())))
 
 
 def _findings_concerned(reading: Reading) -> Iterator[str]:
@@ -318,7 +329,9 @@ def unload(database: Database, name: str, stands: Mapping[str, str] | None = Non
         writer = Writer(transaction)
         rebuild = writer.lock()
         withdrawn = writer.withdrawals()
-        settled = bool(withdrawn or stands or writer.withheld())
+        decided = applied(writer.withheld())
+        kept = decided if stands is None else stands
+        settled = bool(withdrawn or kept or writer.withheld())
         if settled:
             settle(writer, (), noted=False)
         load_record = writer.loads([name]).get(name)
@@ -334,12 +347,13 @@ def unload(database: Database, name: str, stands: Mapping[str, str] | None = Non
             raise InputError(f"{name} cannot be unloaded: {plan.reading.problems[0]}; unload what refers to it first.")
         edges = apply(plan.writer, plan.change)
         if settled:
-            settle(writer, withdrawn, stands)
+            settle(writer, withdrawn, kept)
         now = _now()
         writer.put_versions(plan.change.replaced(), now)
         writer.end_load(name)
         writer.put_load(_load_record(file, plan, now) | {"current": False})
-        return _report(plan, edges, False, ())
+        names = _names(decided, applied(writer.withheld())) if settled else ()
+        return replace(_report(plan, edges, False, ()), names=names)
 
     return database.write(work)
 

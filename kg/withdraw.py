@@ -143,8 +143,13 @@ def filed(database: Database) -> Filed:
         )
     whole = _as_filed(standing, aside)
     declared = {key: declaration(one.label, one.record) for key, one in whole.items()}
-    stands = {key[1]: one.kept for key, one in aside.items() if one.kept is not None}
+    stands = applied(aside)
     return Filed(without(declared, withdrawals(database)), {key: one.files for key, one in whole.items()}, stands)
+
+
+def applied(aside: Mapping[Key, Stored]) -> dict[str, str]:
+    """Return the decisions on names that made the graph that stands, from what is kept aside: id → id that is kept."""
+    return {key[1]: one.kept for key, one in aside.items() if one.kept is not None}
 
 
 def _is_merged(key: Key) -> bool:
@@ -315,8 +320,9 @@ def withdraw(
 ) -> Survey:
     """Say what the graph says without something; with `keep` leave it out, with `undo` put it back.
 
-    `stands` are the decisions on names in force. `question` maps records to named answers in words (paths,
-    chokepoints), compared before and after. All is worked out in one transaction, rolled back unless it is kept.
+    `stands` are the decisions on names in force; without them, those that the graph was made with. `question` maps
+    records to named answers in words (paths, chokepoints), compared before and after, both under these decisions.
+    All is worked out in one transaction, rolled back unless it is kept.
     Raise `UsageError` where it is out already, or is not.
     """
     chosen = keys(database, given)
@@ -333,8 +339,11 @@ def withdraw(
     def work(transaction: Any) -> Survey:  # noqa: ANN401 - the driver's transaction
         writer = Writer(transaction)
         older = writer.lock()
+        decided = applied(writer.withheld()) if stands is None else stands
+        if decided != applied(writer.withheld()):
+            settle(writer, sorted(active), decided, noted=False)
         before = _state(writer, question)
-        settle(writer, wanted, stands, rebuild=older)
+        settle(writer, wanted, decided, rebuild=older)
         after = _state(writer, question)
         survey = _compare(tuple(chosen), before, after, undo=undo)
         if not keep and not undo:

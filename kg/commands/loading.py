@@ -109,6 +109,8 @@ def show_report(report: Report, format_: FormatOption) -> None:
     notes = [f"Removed, since no file declares it any more: {_listed(report.removed)}"] if report.removed else []
     if report.changed:
         notes.append(f"Changed: {_listed(_changed(report))}")
+    if report.names:
+        notes.append(f"By decisions on names: {_listed(report.names)}")
     notes += [f"Not loaded: {name}" for name in report.skipped]
     notes += [file.sentence() for file in report.files if file.read]
     if report.namesakes:
@@ -120,6 +122,7 @@ def show_report(report: Report, format_: FormatOption) -> None:
         "removed": report.removed,
         "changed": [one.row() for one in report.changed],
         "namesakes": report.namesakes,
+        "names": report.names,
         "problems": [one.rows() for one in report.problems],
         "edges": report.edges,
     }

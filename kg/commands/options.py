@@ -44,15 +44,22 @@ DocumentsOption = Annotated[
 
 DecisionsOption = Annotated[
     Path | None,
-    typer.Option("--decisions", help="Decisions on names. Default: decisions.yaml here or in KG_HOME, if there."),
+    typer.Option(
+        "--decisions",
+        help="Decisions on names. Default: decisions.yaml here or in KG_HOME; where neither is, as the graph has them.",
+    ),
 ]
 
 
-def decided(file: Path | None) -> dict[str, str]:
-    """Return the decisions on names in force: id → the id that stands for it."""
+def decided(file: Path | None) -> dict[str, str] | None:
+    """Return the decisions on names in force: id → the id that stands for it; None where there is no file of them.
+
+    The graph then stays as it was decided.
+    """
     from kg import decisions, settings
 
-    return decisions.canonical(decisions.read(decisions.where(file, settings.load().home)))
+    path = decisions.where(file, settings.load().home)
+    return decisions.canonical(decisions.read(path)) if path.exists() else None
 
 
 def party_names(incomplete: str) -> list[str]:

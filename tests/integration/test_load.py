@@ -632,8 +632,14 @@ def test_decisions_on_names_are_applied_to_the_whole_graph_and_undone_without_lo
     load(database, write(shared, "shared.json"), stands=stands)
     assert read.digest(database) == settled
     assert not verify(database).faults or {one.check for one in verify(database).faults} == {"orphan"}
-    load(database, write(base))
+    assert load(database, write(base)).names == ()  # no decisions at hand: the graph stays as it was decided
+    assert read.digest(database) == settled
+    undone = load(database, write(base), stands={})
+    assert undone.names == ("group:rebels is a party of its own again",)
     assert read.digest(database) == whole
+    assert load(database, write(base), stands=stands).names == ("group:rebels now stands for group:opposition",)
+    assert loading.unload(database, "shared.json").names == ()
+    assert "group:rebels" not in read.records(database).parties
 
 
 def test_decisions_hold_through_a_withdrawal(database, base, write):

@@ -142,7 +142,12 @@ def test_with_names_decided_it_equals_a_fresh_load_without_too(database, content
     assert read.digest(database) == whole
     withdrawing.withdraw(database, ["copy"], stands=stands)
     assert read.digest(database) == whole
-    assert not loading.load(database, [write(content)]).problems
+    withdrawing.withdraw(database, ["copy"])
+    withdrawing.withdraw(database, [gone], keep=True)
+    assert read.digest(database) == expected  # no decisions at hand: those that the graph was made with
+    withdrawing.withdraw(database, [gone], undo=True)
+    assert read.digest(database) == whole
+    assert not loading.load(database, [write(content)], stands={}).problems
     assert read.digest(database) == fresh(database, write(content))
 
 
