@@ -8,6 +8,7 @@ without it.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -431,15 +432,15 @@ class _Side:
 
     @classmethod
     def of(cls, state: _State, edges: Iterable[Relation]) -> _Side:
-        """Return it of edges as they stand in a state, with all findings that contradict others."""
+        """Return it of edges as they stand in a state, with all findings that contradict others or are contradicted."""
         behind = {name for edge in edges for name in edge.findings}
-        declared = [
-            declaration(one.label, one.record)
-            for (label, name), one in state.declared.items()
-            if label in ("Source", "Origin")
-            or (label == "Finding" and (name in behind or '"contradicts":[' in one.record))
-        ]
-        findings = {one.id: one for one in declared if isinstance(one, Finding)}
+        stated = {key: one.record for key, one in state.declared.items() if key[0] == "Finding"}
+        for (_, name), record in stated.items():
+            if '"contradicts":[' in record:
+                behind |= {name, *(other["id"] for other in json.loads(record).get("contradicts", ()))}
+        findings = {name: Finding.model_validate_json(record) for (_, name), record in stated.items() if name in behind}
+        ground = {key: one for key, one in state.declared.items() if key[0] in ("Source", "Origin")}
+        declared = [declaration(one.label, one.record) for one in ground.values()]
         sources = {one.id: one for one in declared if isinstance(one, Source)}
         origins = {one.id: one for one in declared if isinstance(one, Origin)}
         return cls(findings, evidence.background(findings.values(), sources, origins))
