@@ -71,7 +71,7 @@ class FileReport:
 
 
 _COUNTED = {
-    "unmapped": "designations that no item of the taxonomy fits",
+    "unmapped": "uses of designations that no item of the taxonomy fits",
     "left": "parts of comments kept as text only",
     "repeats": "records that repeat another",
     "without": "records that make no finding",
