@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Walkable: TypeAlias = "Network | nx.MultiDiGraph[str]"
 
 CERTAINTIES = ("stated", "reported", "alleged", "denied")
+CERTAINTY_FLOORS = CERTAINTIES[:-1]  # no edge is denied
 LETTERS, NUMBERS = "ABCDEF", "123456"
 _FLOOR = re.compile(r"[A-E][1-5]\Z", re.ASCII)
 
@@ -85,9 +86,9 @@ class Projection:
                 f"Transfer types {', '.join(unknown) or 'none'} cannot be walked: "
                 f"give some of {', '.join(TRANSFER_TYPES)}."
             )
-        if self.min_certainty is not None and self.min_certainty not in CERTAINTIES[:-1]:  # no edge is denied
+        if self.min_certainty is not None and self.min_certainty not in CERTAINTY_FLOORS:
             raise UsageError(
-                f"Certainty {self.min_certainty!r} is no floor: give one of {', '.join(CERTAINTIES[:-1])}."
+                f"Certainty {self.min_certainty!r} is no floor: give one of {', '.join(CERTAINTY_FLOORS)}."
             )
         if self.min_grade is not None and not _FLOOR.match(self.min_grade):
             raise UsageError(

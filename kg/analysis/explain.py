@@ -20,7 +20,7 @@ from kg.analysis.custody import Chooser
 from kg.analysis.paths import MOST_HOPS, Path
 from kg.analysis.reach import Between, Hops, Neighbours, Step, checked, joined
 from kg.answers import Shown
-from kg.network import CERTAINTIES, LETTERS, NUMBERS, Projection, check_known, fitting, walkable
+from kg.network import CERTAINTY_FLOORS, LETTERS, NUMBERS, Projection, check_known, fitting, walkable
 from kg.records import TRANSFER_TYPES, Records
 
 MOST_SETS = 100_000
@@ -387,8 +387,8 @@ def _floors(question: _Question) -> Iterator[_Condition]:
             tuple((floor, _min_grade(floor)) for floor in _lower_floors(grade)),
             nested=False,
         )
-    if certainty is not None:
-        lower = CERTAINTIES[CERTAINTIES.index(certainty) + 1 :]
+    lower = () if certainty is None else CERTAINTY_FLOORS[CERTAINTY_FLOORS.index(certainty) + 1 :]
+    if lower:
         yield _Condition(
             "min_certainty",
             certainty,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kg import decisions, names
 from kg.decisions import Decision
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 
 
 def decide(first, second, judgement="same", when="2024-01-01", why="because", who="Ada"):
@@ -96,10 +96,12 @@ def test_several_problems_are_counted(tmp_path):
 
 
 def test_a_decision_made_in_a_call_is_as_strict():
-    with pytest.raises(InputError, match=r"pair: .*different ids; nothing was recorded"):
+    with pytest.raises(UsageError, match=r"pair: .*different ids; nothing was recorded"):
         decide("a", "a")
-    with pytest.raises(InputError, match="why: "):
+    with pytest.raises(UsageError, match="why: "):
         decide("a", "b", why=" ")
+    with pytest.raises(UsageError, match=r"when: found 2999-01-01, expected a day that has come"):
+        decide("a", "b", when="2999-01-01")
     assert decide("b", "a").pair == ("group:a", "group:b")
 
 

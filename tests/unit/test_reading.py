@@ -14,7 +14,7 @@ import yaml
 from kg import rejects
 from kg.commands.options import State
 from kg.commands.progress import StepProgress
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 from kg.reading import find_files, loaders, read
 
 HEADER = (
@@ -36,7 +36,7 @@ def test_a_file_is_taken_by_content_with_a_reason_and_measured_in_passing(regist
     assert (file.loader, file.lines, skipped) == ("sipri", 1_201, [])
     assert file.reason == "line 1 is the header of the SIPRI order-level export"
     assert len(file.sha256) == 64
-    with pytest.raises(InputError, match="no loader 'other'"):
+    with pytest.raises(UsageError, match="no loader 'other'"):
         find_files([register], "other")
 
 
