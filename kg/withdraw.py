@@ -399,7 +399,9 @@ def _compare(chosen: tuple[Key, ...], before: _State, after: _State, *, undo: bo
     for name, rows in before.queries.items():
         left = after.queries.get(name, [])
         if left != rows:
-            changed.append(Effect("query", name, "changes", f"{len(rows)} rows", f"{len(left)} rows"))
+            asked = ", ".join(f"{key}={value}" for key, value in catalog.catalogue()[name].example.items())
+            note = f"asked with {asked}" if asked else None
+            changed.append(Effect("query", name, "changes", f"{len(rows)} rows", f"{len(left)} rows", note))
     warnings: tuple[str, ...] = ()
     if firmer and not undo:  # what comes back is no reason to warn
         sides = (_Side.of(before, [old[one.id] for one in firmer]), _Side.of(after, [new[one.id] for one in firmer]))

@@ -103,6 +103,8 @@ def path(
             why = graph.no_path(
                 starts, last, asked, max_hops=max_hops, strict_time=strict_time, strict_custody=strict_custody
             )
+            if html is not None:
+                options.say(f"No page was written to {html}: there is no path.")
             _no_path(graph, why, format_)
         if html is not None:
             from kg.commands.exporting import write_page

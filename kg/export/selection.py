@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from kg import schema
 from kg.analysis.paths import CAVEAT
+from kg.analysis.reach import checked
 from kg.errors import NothingFoundError
 from kg.findings import SECTIONS, Declaration, Finding, Party, Source
+from kg.network import Projection
 from kg.plan import references
 from kg.records import Records, Relation
 from kg.store.write import Key
@@ -22,7 +24,6 @@ from kg.store.write import Key
 if TYPE_CHECKING:
     from kg.answers import CypherAnswer
     from kg.graph import Graph
-    from kg.network import Projection
 
 DIRECTION = "SUPPLIED, DIVERTED and CAPTURED point the way the materiel moves; CAPTURED from loser to captor."
 JOINT = (
@@ -63,7 +64,11 @@ def around(graph: Graph, centre: str, hops: int) -> Selection:
 
 
 def between(graph: Graph, starts: Sequence[str], ends: Sequence[str], asked: Projection | None = None) -> Selection:
-    """Return the transfers that lie on a way from a supplier to an end user. Raise `NothingFoundError` if none does."""
+    """Return the transfers that lie on a way from a supplier to an end user.
+
+    Raise `NothingFoundError` if none does, `UsageError` where a party is both.
+    """
+    checked(starts, ends, asked or Projection(), graph.records.parties)
     words = f"{', '.join(map(graph.name, starts))} to {', '.join(map(graph.name, ends))}"
     edges = on_way(graph.network(asked), starts, ends)
     if not edges:

@@ -311,6 +311,13 @@ def test_formats_say_the_same(bundle, command):
         (("schema", "nosuch"), 2, "no schema"),
         (("export", "page.pdf"), 2, "suffix"),
         (("verify", "--documents", "nosuch"), 6, "no folder"),
+        (("verify", "--documents", "."), 7, "holds none of the documents"),
+        (("path", "United States", "ISIS", "--min-certainty", "denied"), 2, "is no floor"),
+        (("export", "a.csv", "--from", "ISIS", "--to", "ISIS"), 2, "both start and end"),
+        (("load", "nosuch.yaml", "--loader", "nosuch"), 6, "does not exist"),
+        (("diff", ".", "nosuch"), 6, "nosuch does not exist"),
+        (("names", "decide", "ISIS", "ISIS", "same", "--why", "w"), 2, "two different ids"),
+        (("names", "decide", "ISIS", "China", "unsure", "--why", "w", "--when", "2999-01-01"), 2, "has come"),
         (("verify", "nosuch.html"), 6, "as a page (No such file or directory)"),
         (("query", "--file", "nosuch.cypher"), 6, "cannot be read"),
         (("query", "suppliers-of", "-p", "party=@nosuch.json"), 6, "cannot be read"),
@@ -344,7 +351,9 @@ def test_a_reader_that_is_gone_is_no_failure(bundle, format_):
 
 
 def test_debug_shows_the_trace(bundle):
-    assert "Traceback" in run_kg(bundle, "show", "nosuch", "--debug").stderr
+    done = run_kg(bundle, "show", "nosuch", "--debug")
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("kg: no party is called") and done.returncode == 4
 
 
 def test_every_command_has_help_with_an_example(bundle):
