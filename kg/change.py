@@ -108,9 +108,10 @@ def apply(writer: Writer, change: Change) -> int:
     groups = evidence.group([*fresh, *(one for one in standing if key_of(one) not in gone)])
     background = change.background()
     edge_of = {one.id: edge for group in groups for edge in (evidence.edge_of(group, background),) for one in group}
+    # Edges first: in a transaction that has removed many nodes each takes far longer to remove.
+    writer.remove_relations(sorted(edges))
     _write_nodes(writer, change, edge_of)
     background = _opposed(writer, background, list(edge_of))
-    writer.remove_relations(sorted(edges))
     made = (evidence.relation(group, background) for group in groups)
     return writer.put_relations(edge for edge in made if edge)
 

@@ -327,19 +327,17 @@ class Writer:
 
     def referred(self, keys: Iterable[Key], leaving: Iterable[Key]) -> dict[Key, str]:
         """Return which of the nodes something refers to that is not leaving itself, and the id of one such."""
-        gone = [list(key) for key in leaving]
-        found: dict[Key, str] = {}
-        by_label: dict[str, list[str]] = defaultdict(list)
-        for label, name in keys:
-            by_label[label].append(name)
-        supported = "|".join(kind.type for kind in schema.SUPPORTED)
-        for label, names in by_label.items():
+        gone, found = _by_label(leaving), dict[Key, str]()
+        # Lists of ids by label, since Neo4j looks an id up in a list that it was given, whatever its length.
+        stays = "".join(f" AND NOT (other:{label} AND other.id IN $gone_{label})" for label in gone)
+        lists = {f"gone_{label}": names for label, names in gone.items()}
+        supported = [kind.type for kind in schema.SUPPORTED]
+        for label, names in _by_label(keys).items():
             query = (
-                f"MATCH (n:{label})<-[r]-(other) WHERE n.id IN $names AND NOT type(r) IN $supported "
-                "AND NOT any(key IN $gone WHERE key[1] = other.id AND key[0] IN labels(other)) "
+                f"MATCH (n:{label})<-[r]-(other) WHERE n.id IN $names AND NOT type(r) IN $supported{stays} "
                 "RETURN n.id AS id, min(other.id) AS other"
             )
-            for row in self._rows(query, names=names, gone=gone, supported=supported.split("|")):
+            for row in self._rows(query, names=names, supported=supported, **lists):
                 found[label, row["id"]] = row["other"]
         return found
 
@@ -429,10 +427,7 @@ class Writer:
 
     def remove_nodes(self, keys: Iterable[Key]) -> None:
         """Remove nodes and all their relationships."""
-        by_label: dict[str, list[str]] = defaultdict(list)
-        for label, name in keys:
-            by_label[label].append(name)
-        for label, names in by_label.items():
+        for label, names in _by_label(keys).items():
             for chunk in chunks(names):
                 self._rows(f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}) DETACH DELETE n", ids=chunk)
 
@@ -532,6 +527,13 @@ class Writer:
         """Add a load record, and make it the current one of its file."""
         self.end_load(properties["file"])
         self._rows("CREATE (l:Load) SET l = $properties", properties=dict(properties))
+
+
+def _by_label(keys: Iterable[Key]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for label, name in keys:
+        found[label].append(name)
+    return found
 
 
 def _finding_row(what: Finding, properties: Mapping[str, Any]) -> dict[str, Any]:
