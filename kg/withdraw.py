@@ -136,7 +136,7 @@ class Filed:
 def filed(database: Database) -> Filed:
     """Return what files declare, but for what is withdrawn. Raise `UsageError` where the graph does not tell."""
     standing, aside = write.stored(database) | write.all_findings(database), write.withheld(database)
-    unknown = [key for key, one in aside.items() if _is_merged(key) and key not in standing and one.kept is None]
+    unknown = sorted(key for key, one in aside.items() if _is_merged(key) and key not in standing and one.kept is None)
     if unknown:
         raise UsageError(
             f"the graph does not tell which party {unknown[0][1]} was decided to be: it was written by an earlier "

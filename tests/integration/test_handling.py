@@ -294,5 +294,5 @@ def test_of_what_was_decided_to_be_another_party_only_what_may_be_passed_on_come
         shown = json.loads(capsys.readouterr().out)["subject"]
         assert (shown["aliases"], shown["territories"]) == (["EU-ser"], [])
         database.write(lambda transaction: transaction.run("MATCH (w:Withheld) REMOVE w.kept").consume())
-        with pytest.raises(UsageError, match=f"group:{SECRET} was decided to be"):
+        with pytest.raises(UsageError, match="group:opposition was decided to be"):
             Graph(database).within("TLP:GREEN").records  # noqa: B018 - it reads
