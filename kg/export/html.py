@@ -72,9 +72,12 @@ class Picture:
     `findings`, `sources`, `origins` and `organisations` map ids to the keys of the native findings file; a finding
     may have its `quote` besides. Those that no relation leads to stay out of the file. `columns` gives the column of
     a party (hops from the supplier) in the flow layout. A path is the ids of its parties or of its relations in
-    order. `chokepoints` are party ids, `chokepoint_territories` sets of country ids, each with the paths it is on in
-    words, `diversion_points` relation ids. `notes` are sentences shown on top: cut notices and caveats. `bands` draws
-    the territories behind the parties of a flow.
+    order. `chokepoints` are ids of parties and transfers, `chokepoint_territories` sets of country ids, each with the
+    paths it is on in words, `diversion_points` relation ids. `certificates` hold by the id of a chokepoint (of a set
+    of territories the ids, with spaces between) the origins it `hangsOn`, the relation ids of a path that shows that
+    there is one (`witness`) and id and name of all whom the suppliers reach without it (`reached`; None where a search
+    is the proof). `notes` are sentences shown on top: cut notices and caveats. `bands` draws the territories behind
+    the parties of a flow.
     """
 
     title: str
@@ -89,6 +92,7 @@ class Picture:
     paths: Sequence[Sequence[str]] = ()
     chokepoints: frozenset[str] = frozenset()
     chokepoint_territories: tuple[tuple[tuple[str, ...], str], ...] = ()
+    certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     diversion_points: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     date: str | None = None
@@ -322,6 +326,7 @@ def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[st
         "chokepointTerritories": [
             {"territories": list(ids), "wording": wording} for ids, wording in picture.chokepoint_territories
         ],
+        "certificates": {what: dict(proof) for what, proof in sorted(picture.certificates.items())},
         "diversionPoints": sorted(picture.diversion_points),
         "bands": [asdict(band) for band in places.bands],
     }

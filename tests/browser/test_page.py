@@ -20,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from kg.analysis import paths as analysis
 from kg.network import Projection, project
 from tests.browser import samples
-from tests.browser.samples import ISIS, OPPOSITION
+from tests.browser.samples import ISIS, MARKET, OPPOSITION
 
 pytestmark = pytest.mark.browser
 
@@ -149,6 +149,21 @@ class TestDrawing:
         assert "every path passes" in answer
         assert "the territory of" not in answer
         browser.screenshot("bands")
+
+    def test_a_transfer_that_is_a_chokepoint_is_marked_and_listed_with_its_certificate(self, browser):
+        proof = {"hangsOn": ["o1"], "witness": ["t-market-isis"], "reached": [{"id": MARKET, "name": "the market"}]}
+        points = frozenset({OPPOSITION, "t-market-isis"})
+        browser.open(samples.answer(chokepoints=points, certificates={"t-market-isis": proof}))
+        browser.screenshot("chokepoint-transfer")
+        answer = browser.run("return document.getElementById('evidence').textContent")
+        for part in ("Hangs on Field Researchers (o1)", "reach only 1 party (the market), and no end user", " → "):
+            assert part in answer
+        assert browser.run("return document.querySelectorAll('#evidence section li .row .type.SUPPLIED').length") == 1
+        assert "between lines: chokepoint" in browser.text("legend-marks")
+        assert [one["text"] for one in label_boxes(browser)].count("chokepoint") == 2
+        browser.run("location.hash = '#select=transfer.t-market-isis'")
+        browser.wait("return document.getElementById('evidence').innerText.includes('A chokepoint: without it')")
+        browser.clean()
 
     def test_a_picture_may_be_dragged_and_zoomed_without_losing_an_edge(self, browser):
         browser.open(samples.answer())

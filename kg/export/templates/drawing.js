@@ -70,6 +70,26 @@ function drawGlyph(context, party, x, y, look) {
   context.restore();
 }
 
+// The mark of a chokepoint around a stroke, as the ring is around a party: a line on both sides of it, from ring to ring.
+function drawCasing(context, from, controls, to, width, colours, dimmed) {
+  const outside = (point) => [from, to].every((end) => Math.hypot(point.x - end.x, point.y - end.y) > GLYPH + 11);
+  const points = Array.from({ length: 61 }, (_, step) => curvePoint(from, controls, to, step / 60)).filter(outside);
+  context.save();
+  context.globalAlpha = dimmed ? DIMMED : 1;
+  context.lineCap = "butt";
+  for (const [breadth, colour] of [
+    [width + 12, colours.mark],
+    [width + 7, colours.ground],
+  ]) {
+    context.beginPath();
+    points.forEach(({ x, y }, index) => (index ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.lineWidth = breadth;
+    context.strokeStyle = colour;
+    context.stroke();
+  }
+  context.restore();
+}
+
 function drawRing(context, x, y, radius, width, colour) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);

@@ -142,6 +142,24 @@ function typeSample(type) {
   return root;
 }
 
+function casingSample() {
+  const context = new SvgContext(34, 18, [0.8, 0, 0, 0.8, 0, 9]);
+  const [from, to] = [
+    { x: -24, y: 0 },
+    { x: 66, y: 0 },
+  ];
+  const colours = palette();
+  drawCasing(context, from, [from, to], to, 2.5, colours, false);
+  polygon(context, 0, 0, [
+    [2, 0],
+    [40, 0],
+  ]);
+  context.lineWidth = 2.5;
+  context.strokeStyle = colours.types.SUPPLIED;
+  context.stroke();
+  return decorate(context.root, { class: "sample", "aria-hidden": "true", role: null });
+}
+
 function diversionSample() {
   const context = new SvgContext(18, 18, [1, 0, 0, 1, 9, 9]);
   drawDiversion(context, { x: 0, y: 0 }, 1, palette(), false);

@@ -496,7 +496,11 @@ class Page {
       marks.push(mark(kindSample("Country", { collective: true }), "double: collective"));
     for (const type of TYPES)
       marks.push(mark(typeSample(type), type === "CAPTURED" ? "CAPTURED (loser to captor)" : type));
-    if (this.graph.chokepoints.size) marks.push(mark(kindSample("Group", {}, true), "ring: chokepoint"));
+    const points = [...this.graph.chokepoints];
+    if (points.some((id) => this.graph.parties.has(id)))
+      marks.push(mark(kindSample("Group", {}, true), "ring: chokepoint"));
+    if (points.some((id) => this.graph.transfers.has(id)))
+      marks.push(mark(casingSample(), "between lines: chokepoint"));
     if (this.graph.diversionPoints.size) marks.push(mark(diversionSample(), "point of diversion"));
     fill(byId("legend-marks"), ...marks);
   }

@@ -193,6 +193,12 @@ class Picture {
         this.colours,
       );
     }
+    for (const id of this.graph.chokepoints) {
+      if (!this.isDrawn(id)) continue;
+      const { from, to } = this.network.body.edges[id];
+      const dimmed = this.emphasis !== null && !this.emphasis.relations.has(id);
+      drawCasing(context, from, this.controls(id, from, to), to, strokeWidth(this.relation(id)), this.colours, dimmed);
+    }
   }
 
   bandName(band) {
@@ -269,9 +275,12 @@ class Picture {
   drawMarks(context, frame) {
     for (const id of this.graph.chokepoints) {
       const node = this.network.body.nodes[id];
-      if (!node || !this.shown.parties.has(id)) continue;
-      const points = [-38, -50, 44, 70, 84].map((aside) => ({ x: node.x, y: node.y + aside }));
-      drawPill(context, "chokepoint", points, frame);
+      if (this.isDrawn(id)) {
+        drawPill(context, "chokepoint", this.pointsAlong(id), frame);
+      } else if (node && this.shown.parties.has(id)) {
+        const points = [-38, -50, 44, 70, 84].map((aside) => ({ x: node.x, y: node.y + aside }));
+        drawPill(context, "chokepoint", points, frame);
+      }
     }
     for (const id of this.graph.diversionPoints) {
       const dimmed = this.emphasis !== null && !this.emphasis.relations.has(id);
@@ -288,6 +297,12 @@ class Picture {
   pointOn(id, share) {
     const { from, to } = this.network.body.edges[id];
     return curvePoint(from, this.controls(id, from, to), to, share);
+  }
+
+  // Where a mark may stand on a stroke, its middle first, then a little above and below it.
+  pointsAlong(id) {
+    const points = [0.5, 0.4, 0.6, 0.3, 0.7].map((share) => this.pointOn(id, share));
+    return [...points, ...[-22, 22, -40, 40].map((aside) => ({ x: points[0].x, y: points[0].y + aside }))];
   }
 
   view() {
