@@ -261,7 +261,6 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
     ends = {one.id: (one.start, one.end) for one in transfers}
     inside = {id_: pair for id_, pair in ends.items() if drawn.issuperset(pair)}
     places = _places(picture, {id_: names[id_] for id_ in drawn}, inside)
-    bends = {**layout.fan(ends), **places.bends}
     builder = _Builder(len(inside))
     for id_ in ranked:
         values = page_data.record_values(parties[id_])
@@ -273,7 +272,7 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
         builder.add_party(id_, values.pop("kind"), label="\n".join(lines), **values)
     for one in transfers:
         values = page_data.record_values(one)
-        builder.add_transfer(values.pop("start"), values.pop("end"), bend=bends[one.id], **values)
+        builder.add_transfer(values.pop("start"), values.pop("end"), bend=places.bends.get(one.id, 0), **values)
     return builder, places
 
 

@@ -94,6 +94,19 @@ class TestDrawing:
         assert browser.run("return document.getElementById('draw-more').disabled")
         assert browser.text("counts").startswith("1,500 of 1,600 parties")
 
+    def test_where_as_many_are_drawn_as_may_be_others_give_room_to_what_is_asked_for(self, browser):
+        picture = samples.whole(1600, 600)
+        browser.open(picture)
+        for _ in range(4):
+            browser.click("#draw-more")
+        first = browser.nodes
+        absent = sorted(set(picture.records.parties) - first)[0]
+        browser.change("#search", f"Party number {int(absent[1:])}", "input")
+        browser.run("document.getElementById('search').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}))")
+        assert absent in browser.nodes and len(browser.nodes) == 1500
+        assert "; 1 with the fewest transfers left out to make room" in browser.text("counts")
+        assert len(first - browser.nodes) == 1
+
     def test_a_double_click_brings_in_the_neighbours(self, browser):
         picture = samples.whole(700, 1500)
         browser.open(picture)
@@ -121,6 +134,58 @@ class TestDrawing:
               return middles.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`);
             """)
             assert len(set(middles)) == 5
+
+    @pytest.mark.parametrize("number", [12, 13, 142])
+    @pytest.mark.parametrize("layout", ["flow", "force"])
+    def test_many_parallel_transfers_stay_in_the_picture_and_within_reach(self, browser, layout, number):
+        people = [one for one in samples.PARTIES if one.id in ("country:USA", "country:SAU", OPPOSITION, ISIS)]
+        fan = [
+            samples.relation(f"t{n:03}", "SUPPLIED", "country:USA", ISIS, quantity_text=f"{n} pieces")
+            for n in range(number)
+        ]
+        others = [samples.relation(f"x{n}", "SUPPLIED", "country:SAU", end) for n, end in enumerate((ISIS, OPPOSITION))]
+        picture = samples.answer(
+            records=samples.records(people, [*fan, *others]), paths=(), layout=layout, diversion_points=()
+        )
+        browser.open(picture)
+        assert browser.text("counts").endswith(f"{number + 2} of {number + 2} transfers shown")
+        middles, outside, wide = browser.run("""
+          const network = networks.at(-1), { clientWidth, clientHeight } = network.body.container;
+          const edges = Object.values(network.body.edges);
+          const points = edges.flatMap((edge) => [0.2, 0.4, 0.6, 0.8].map((one) => edge.edgeType.getPoint(one)));
+          const outside = points.map((one) => network.canvasToDOM(one)).filter(
+            ({ x, y }) => x < 0 || y < 0 || x > clientWidth || y > clientHeight);
+          const fan = edges.filter((edge) => edge.from.id === "country:USA");
+          const middles = fan.map((edge) => edge.edgeType.getPoint(0.5));
+          const [from, to] = [fan[0].from, fan[0].to], length = Math.hypot(to.x - from.x, to.y - from.y);
+          const away = middles.map(({ x, y }) => Math.hypot(x - (from.x + to.x) / 2, y - (from.y + to.y) / 2) / length);
+          return [middles.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`), outside, Math.max(...away)];
+        """)
+        assert outside == [] and wide < 0.35
+        assert len(set(middles)) == len(middles) == (number if number == 12 else 1)
+        browser.screenshot(f"fan-{layout}-{number}")
+        assert ("so many transfers in one stroke" in browser.text("legend-marks")) == (number > 12)
+        if number > 12:
+            x, y = browser.run("""
+              const network = networks.at(-1), box = network.body.container.getBoundingClientRect();
+              const edge = Object.values(network.body.edges).find((one) => one.from.id === "country:USA");
+              const { x, y } = network.canvasToDOM(edge.edgeType.getPoint(0.3));
+              return [box.left + x, box.top + y];
+            """)
+            browser.point(x + 3, y)
+            browser.point(x, y)
+            browser.wait(f"return document.getElementById('tip').textContent.includes('{number} transfers')")
+            browser.point(x, y, click=True)
+            listed = "return document.querySelectorAll('#evidence ul button.row').length"
+            browser.wait(f"return document.querySelectorAll('#evidence ul button.row').length === {number}")
+            link = browser.run("return location.hash")
+            browser.open(picture, link)
+            assert browser.run(listed) == number
+            browser.run("document.querySelectorAll('#evidence ul button.row')[5].click()")
+            assert "select=transfer.t" in browser.run("return location.hash")
+        rows = browser.run("return document.querySelector('#transfer-table caption').textContent")
+        assert rows.endswith(f"of {number + 2} that pass the filters")
+        browser.clean()
 
     @pytest.mark.parametrize("size", [(1500, 960), (1920, 1200)])
     def test_labels_of_forty_parties_are_all_there_and_do_not_overlap(self, browser, size):
@@ -277,6 +342,44 @@ class TestFilters:
         browser.check("made and held")
         assert shown(browser, TRANSFERS)
 
+    def test_items_made_and_held_pass_the_same_filters(self, browser):
+        made = {"floor": "A2", "low": "D4"}
+        more = [
+            samples.relation(
+                f"m-{name}", "MANUFACTURED", "factory:cugir", f"item:{item}", items=(), grade=grade, origin_ids=origins,
+                earliest=f"{year}-01-01", latest=f"{year}-12-31",
+            )
+            for (name, grade), item, origins, year in zip(
+                made.items(), ("ak", "precursor"), (("o1", "o2"), ("o1",)), (2014, 2017), strict=True
+            )
+        ]  # fmt: skip
+        browser.open(samples.answer(records=samples.records(samples.PARTIES, [*samples.RELATIONS, *more])))
+        assert "HELD" not in browser.text("legend-marks")
+        browser.check("made and held")
+        browser.screenshot("made-and-held")
+        assert {"Item", "MANUFACTURED (made)", "HELD (found with)"} <= set(browser.text("legend-marks").split("\n"))
+        seen = "return document.querySelector('#transfer-table').innerText"
+
+        def left():
+            drawn = {one for one in browser.edges if one[0] in "mh" and one[1] == "-"}
+            assert browser.run(seen).count("MANUFACTURED") + browser.run(seen).count("HELD") == len(drawn)
+            return drawn
+
+        assert left() == {"m-floor", "m-low", "m-cugir", "h-isis"}
+        browser.choose("Reliability", "B")
+        assert left() == {"m-floor"}
+        browser.choose("Reliability", "")
+        browser.choose("Independent", "2")
+        assert left() == {"m-floor"}
+        browser.choose("Independent", "0")
+        browser.choose("The item", "item:precursor")
+        assert left() == {"m-low"}  # no transfer of its holder has such items
+        browser.choose("The item", "item:rifle")
+        assert left() == {"m-floor", "m-cugir", "h-isis"}
+        browser.choose("The item", "")
+        browser.change('#filters input[aria-label="Took place until"]', str(2014 * 12 + 11), "input")
+        assert left() == {"m-floor", "m-cugir", "h-isis"}
+
     def test_the_table_follows_the_filters(self, browser):
         browser.open(samples.answer())
         browser.check("SUPPLIED")
@@ -408,6 +511,8 @@ class TestPermalink:
         "#months=24170-24190",
         "#sort=7-down&view=40_-25_0.8",
         "#select=party.group%3Aisis&sort=4&view=0_0_2",
+        "#select=item.item%3Aak&possessions=1&view=0_0_2",
+        "#select=bundle.%5B%22SUPPLIED%22%2C%22country%3AUSA%22%2C%22group%3Asyrian-opposition%22%5D",
     )
 
     @pytest.mark.parametrize("state", STATES)

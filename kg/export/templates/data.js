@@ -63,6 +63,25 @@ function transfersOf(graph, party) {
   return [...(graph.incoming.get(party) || []), ...(graph.outgoing.get(party) || [])];
 }
 
+// All transfers of one type from one party to another: what one stroke stands for where there are many.
+function bundleId({ type, start, end }) {
+  return JSON.stringify([type, start, end]);
+}
+
+function bundleEnds(id) {
+  try {
+    const [type, start, end] = JSON.parse(id);
+    return { type, start, end };
+  } catch {
+    return {};
+  }
+}
+
+function bundled(graph, id) {
+  const { type, start, end } = bundleEnds(id);
+  return (graph.outgoing.get(start) || []).filter((one) => one.type === type && one.end === end);
+}
+
 function neighboursOf(graph, party) {
   const near = new Set();
   for (const transfer of transfersOf(graph, party)) {

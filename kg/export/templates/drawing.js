@@ -142,7 +142,9 @@ function bandTitle(context, scale, band, name) {
   return { text, size, box: { left, right: left + widthOf(text), top, bottom: top + size * 1.2 } };
 }
 
-function drawPill(context, text, points, { scale, room, colours }) {
+// Write a text where there is room for it, and say whether there was. `outline` is the look of one that marks less than a
+// chokepoint; one that `must` be there is written over others if need be.
+function drawPill(context, text, points, { scale, room, colours }, outline = null) {
   const size = Math.max(10.5, Math.min(13, 12 * scale)) / scale;
   const font = `600 100px ${FONT}`;
   const width = (lineWidths(context, [text], font) * size) / 100 + size * 1.4;
@@ -154,22 +156,30 @@ function drawPill(context, text, points, { scale, room, colours }) {
       top: point.y - height / 2,
       bottom: point.y + height / 2,
     };
-    if (!room.free(box)) continue;
+    const last = point === points[points.length - 1];
+    if (!room.free(box) && !(last && outline && outline.must)) continue;
     room.take(box);
-    writePill(context, text, box, size, colours);
-    return;
+    writePill(context, text, box, size, colours, outline);
+    return true;
   }
+  return false;
 }
 
-function writePill(context, text, box, size, colours) {
+function writePill(context, text, box, size, colours, outline) {
   context.save();
+  context.globalAlpha = outline && outline.dimmed ? DIMMED : 1;
   roundedBox(context, box.left, box.top, box.right - box.left, box.bottom - box.top, size);
-  context.fillStyle = colours.mark;
+  context.fillStyle = outline ? colours.ground : colours.mark;
   context.fill();
+  if (outline) {
+    context.lineWidth = size * 0.1;
+    context.strokeStyle = outline.colour;
+    context.stroke();
+  }
   context.font = `600 ${size}px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillStyle = colours.markText;
+  context.fillStyle = outline ? colours.ink : colours.markText;
   context.fillText(text, (box.left + box.right) / 2, (box.top + box.bottom) / 2 + size * 0.05);
   context.restore();
 }

@@ -26,6 +26,7 @@ const CUSTODY_WORDS = {
   impossible: "the items of successive hops do not agree",
 };
 const CHOKEPOINT = "A chokepoint: without it no path from the suppliers to the end user is left.";
+const MOST_LISTED = 500;
 const ONE_TRANSFER = "one transfer, there is nothing to join";
 const JOIN_WORDS = {
   continues: "A source says that it passes on items of the hop before",
@@ -54,6 +55,7 @@ class EvidencePanel {
       transfer: (id) => this.relation(id),
       possession: (id) => this.relation(id),
       item: (id) => this.item(id),
+      bundle: (id) => this.bundle(id),
     };
     const content =
       selection && views[selection.kind] ? views[selection.kind](selection.id) : way ? this.way(way) : this.answer();
@@ -380,6 +382,42 @@ class EvidencePanel {
       make("h2", {}, shortened(itemName(this.graph, item), 400)),
       facts(["Id", item]),
       this.transferList("Made and held", related),
+    ];
+  }
+
+  // The transfers for which one stroke stands, those that pass the filters.
+  bundle(id) {
+    const { type, start, end } = bundleEnds(id);
+    const all = bundled(this.graph, id);
+    const passing = all.filter((one) => this.handlers.passes(one.id));
+    const rows = ordered(passing, (one) => one.earliest || one.latest || "9999").map((one) =>
+      make("li", {}, this.relationLink(one, this.bundleLine(one))),
+    );
+    const left = all.length - passing.length;
+    return [
+      make("p", { class: "overline" }, make("span", { class: `type ${type}` }, type), this.direction({ type })),
+      make(
+        "h2",
+        { class: "ends" },
+        this.partyLink(start),
+        make("span", { class: "arrow", "aria-label": "to" }, " → "),
+        this.partyLink(end),
+      ),
+      make("h3", {}, count(passing.length, "transfer", "transfers")),
+      left ? make("p", { class: "hint" }, `${count(left, "other does", "others do")} not pass the filters.`) : null,
+      make("ul", { class: "plain" }, ...rows.slice(0, MOST_LISTED)),
+      rows.length > MOST_LISTED
+        ? make("p", { class: "hint" }, `The first ${MOST_LISTED} by date; the table has all.`)
+        : null,
+    ];
+  }
+
+  bundleLine(relation) {
+    const details = [whenText(relation), quantityText(relation)].filter(Boolean).join(" · ");
+    const items = itemNames(this.graph, relation.items) || "items not stated";
+    return [
+      make("span", { class: "grow" }, shortened(items, 160), make("small", {}, shortened(details, 160))),
+      make("span", { class: "grade" }, relation.grade),
     ];
   }
 
