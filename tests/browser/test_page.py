@@ -204,6 +204,37 @@ class TestDrawing:
         starts = [one["text"].split()[0] for one in boxes]
         assert Counter(first_words) - Counter(starts) == Counter()
 
+    @pytest.mark.parametrize("size", [(380, 800), (1500, 960)])
+    @pytest.mark.parametrize("layout", ["flow", "force"])
+    def test_no_label_is_cut_by_the_edge_of_the_picture(self, browser, layout, size):
+        with browser.window(*size):
+            browser.open(replace(samples.forty(), layout=layout))
+            written, width = browser.run("""
+              const context = CanvasRenderingContext2D.prototype, original = context.fillText, found = [];
+              context.fillText = function (text, x, y) {
+                const { a, e } = this.getTransform(), { width } = this.measureText(text);
+                const left = x - width * { left: 0, center: 0.5, right: 1 }[this.textAlign];
+                found.push([text, a * left + e, a * (left + width) + e]);
+                return original.call(this, text, x, y);
+              };
+              networks.at(-1).redraw();
+              context.fillText = original;
+              return [found, networks.at(-1).canvas.frame.canvas.width];
+            """)
+            browser.screenshot(f"edges-{layout}-{size[0]}")
+        assert len(written) > 3
+        assert [one for one in written if one[1] < -1 or one[2] > width + 1] == []
+
+    def test_heaped_marks_paint_over_nothing(self, browser):
+        heaped = "a" + "\u0301" * 200
+        people = [replace(one, name=f"{heaped} {one.name}") for one in samples.PARTIES]
+        browser.open(samples.answer(records=samples.records(people, samples.RELATIONS), title=heaped))
+        browser.screenshot("heaped")
+        shown = browser.run("return document.body.innerText")
+        texts = [one["text"] for one in label_boxes(browser)]
+        assert "‹196 more marks›" in shown and "‹54 more marks›" not in shown and "\u0301" * 5 not in shown
+        assert not any("\u0301" * 5 in one for one in texts)
+
     def test_bands_stand_behind_the_parties_of_a_territory(self, browser):
         browser.open(
             samples.answer(bands=True, chokepoint_territories=((("country:SYR", "country:TUR"), "every path passes"),))
@@ -427,6 +458,19 @@ class TestEvidence:
         content = (browser.folder / "page.html").read_text(encoding="utf-8")
         assert "f-elsewhere" not in content and "Never cited here" not in content
 
+    def test_notices_speak_to_a_reader_and_no_line_of_them_is_cut(self, browser):
+        notes = tuple(f"Notice number {n} of what was left out: --option{'x' * (n % 2)} says more." for n in range(12))
+        browser.open(samples.answer(notes=notes))
+        browser.screenshot("notices")
+        lines, height, scrolls = browser.run("""
+          const box = document.querySelector(".notice");
+          const lines = [...box.querySelectorAll("p")].map((one) => one.innerText);
+          const line = box.querySelector("p").getBoundingClientRect().height;
+          return [lines, box.clientHeight / line, box.scrollHeight > box.clientHeight];
+        """)
+        assert lines == [f"Notice number {n} of what was left out." for n in range(12)]
+        assert scrolls and abs(height - round(height)) < 0.06
+
     def test_hovering_names_what_is_under_the_mouse(self, browser):
         browser.open(samples.answer())
         browser.point(*browser.place(samples.MARKET))
@@ -638,6 +682,23 @@ class TestSeal:
     def test_a_changed_page_says_so(self, browser):
         browser.open(samples.answer(), edit=lambda text: text.replace('"grade":"E4"', '"grade":"A1"'))
         assert "CHANGED" in browser.text("seal")
+
+    @pytest.mark.parametrize(
+        ("said", "instead"),
+        [
+            ("<h1>How weapons reached ISIS</h1>", "<h1>How nobody armed anybody</h1>"),
+            ("<title>How weapons", "<title>How no weapons"),
+            ("<p>The answer was cut at five paths; more exist.</p>", ""),
+            ("No inference of malpractice is drawn on any", "Malpractice is proven of every"),
+            ('<p class="handling">TLP:AMBER</p>', ""),
+            ("<dd>2017-12-31</dd>", "<dd>2007-12-31</dd>"),
+            ("<p>Statement of f-div in our own words.", "<p>It was a gift."),
+        ],
+    )
+    def test_changed_text_around_the_data_is_said(self, browser, said, instead):
+        browser.open(samples.answer(), edit=lambda text: text.replace(said, instead, 1))
+        assert "unchanged, but THE TEXT AROUND IT WAS CHANGED" in browser.text("seal")
+        assert browser.run("return document.getElementById('seal').classList.contains('broken')")
 
     def test_a_large_page_is_packed_and_shows_the_same(self, browser):
         picture = samples.whole(3000, 6000, findings=6000)

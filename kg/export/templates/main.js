@@ -547,14 +547,14 @@ class Page {
 }
 
 async function openPage() {
+  const around = textAround();
   const text = await readData();
   const graph = graphOf(JSON.parse(text));
   document.documentElement.classList.add("scripted");
   const page = new Page(graph);
-  const holds = await sealHolds(text);
-  byId("seal").textContent =
-    holds === null ? "" : holds ? "intact" : "CHANGED after it was written: do not rely on this file";
-  byId("seal").classList.toggle("broken", holds === false);
+  const words = await sealWords(text, graph.data, around);
+  byId("seal").textContent = words || "";
+  byId("seal").classList.toggle("broken", words !== null && words !== INTACT);
   document.documentElement.classList.add("ready");
   return page;
 }

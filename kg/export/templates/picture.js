@@ -361,9 +361,9 @@ class Picture {
     let margin = null;
     for (let round = 0; round < 3; round += 1) {
       margin = {
-        left: Math.max(this.labelMargin(ids, "left", scale), ...bands.map((band) => (left - band.left) * scale + 12)),
+        left: Math.max(this.labelMargin(ids, "left", scale, left), ...bands.map((band) => (left - band.left) * scale + 12)),
         right: Math.max(
-          this.labelMargin(ids, "right", scale),
+          this.labelMargin(ids, "right", scale, right),
           ...bands.map((band) => (band.left + band.width - right) * scale + 12),
         ),
       };
@@ -389,12 +389,19 @@ class Picture {
     return bulges;
   }
 
-  labelMargin(ids, side, scale) {
-    const beside = ids.filter((id) => this.nodeOf(id).side === side);
+  // How much room the labels need on a side of the outermost parties, in pixels of the screen.
+  labelMargin(ids, side, scale, edge) {
     const font = `450 100px ${FONT}`;
-    const widths = beside.map((id) => (lineWidths(this.ruler, this.nodeOf(id).lines, font) * labelSize(scale)) / 100);
     const most = this.network.body.container.clientWidth * 0.3;
-    return Math.min(most, Math.max(76, ...widths.map((width) => width + 44)));
+    let margin = 76;
+    for (const id of ids) {
+      const { lines, side: own = "below" } = this.nodeOf(id);
+      if (own !== side && (own === "left" || own === "right")) continue;
+      const width = (lineWidths(this.ruler, lines, font) * labelSize(scale)) / 100;
+      const inward = Math.abs(this.places.get(id).x - edge) * scale;
+      margin = Math.max(margin, own === side ? width + 44 : width / 2 + 8 - inward);
+    }
+    return Math.min(most, margin);
   }
 
   centreIfHidden(id) {
