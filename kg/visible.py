@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
+from itertools import groupby
 
 # Controls, joiners, bidi marks and isolates, separators, variation selectors, tags, private use, lone surrogates and
 # what XML cannot hold.
@@ -21,6 +22,7 @@ _JOINING = (
     "ARABIC", "SYRIAC", "NKO", "MANDAIC", "MONGOLIAN", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA",
     "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN",
 )  # fmt: skip
+_MOST_MARKS = 4
 _LOOKALIKE = ("CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE")
 
 
@@ -34,7 +36,19 @@ def visible(text: str) -> str:
 
 def visible_on_page(text: object) -> str:
     """Return the same as the page writes it, such as ‹U+202E›; absent becomes empty."""
-    return "" if text is None else _marked(str(text), _unseen(), lambda sign: f"‹U+{ord(sign):04X}›")
+    return "" if text is None else _levelled(_marked(str(text), _unseen(), lambda sign: f"‹U+{ord(sign):04X}›"))
+
+
+def _levelled(text: str) -> str:
+    """Return a text with at most four combining marks on a letter: more would paint over other lines of a page."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    for is_mark, run in groupby(text, lambda sign: unicodedata.category(sign)[0] == "M"):
+        signs = "".join(run)
+        more = len(signs) - _MOST_MARKS if is_mark else 0
+        kept.append(f"{signs[:_MOST_MARKS]}‹{more} more marks›" if more > 0 else signs)
+    return "".join(kept)
 
 
 @cache

@@ -22,7 +22,6 @@ from kg.export.layout import (
     Layout,
     Spot,
     Transfers,
-    fan,
     label_lines,
     text_columns,
 )
@@ -201,8 +200,8 @@ def _bends(
     y: Mapping[Place, float],
     spots: Mapping[str, Spot],
 ) -> dict[str, int]:
-    """Return bends: the fan of parallel transfers, and for those that pass columns the way around their parties."""
-    bends = fan(transfers)
+    """Return the bends of the transfers that pass columns: the way around the parties there."""
+    bends: dict[str, int] = dict.fromkeys(transfers, 0)
     for id_, (start, end) in transfers.items():
         if columns[start] == columns[end]:
             continue
@@ -211,7 +210,7 @@ def _bends(
         aside = _aside([y[place] for place in grid.through[pair]], spots[pair[0]].y, spots[pair[1]].y)
         if backwards and abs(aside) < 60:
             aside = math.copysign(60, aside or 1)
-        bends[id_] += round(aside)
+        bends[id_] = round(aside)
     return bends
 
 

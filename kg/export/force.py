@@ -13,7 +13,7 @@ import random
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.export.layout import Layout, Spot, Transfers, fan, label_lines
+from kg.export.layout import Layout, Spot, Transfers, label_lines
 
 _LENGTH = 120.0
 _GRAVITY = 0.6
@@ -38,7 +38,7 @@ def force(names: Mapping[str, str], transfers: Transfers, seed: int = 1) -> Layo
         for part in _packed(placed)
         for party, (x, y) in sorted(part.items())
     }
-    return Layout(spots, fan(transfers))
+    return Layout(spots)
 
 
 Points = dict[str, tuple[float, float]]

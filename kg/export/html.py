@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from html.parser import HTMLParser
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, Literal
@@ -72,9 +73,12 @@ class Picture:
     `findings`, `sources`, `origins` and `organisations` map ids to the keys of the native findings file; a finding
     may have its `quote` besides. Those that no relation leads to stay out of the file. `columns` gives the column of
     a party (hops from the supplier) in the flow layout. A path is the ids of its parties or of its relations in
-    order. `chokepoints` are party ids, `chokepoint_territories` sets of country ids, each with the paths it is on in
-    words, `diversion_points` relation ids. `notes` are sentences shown on top: cut notices and caveats. `bands` draws
-    the territories behind the parties of a flow.
+    order. `chokepoints` are ids of parties and transfers, `chokepoint_territories` sets of country ids, each with the
+    paths it is on in words, `diversion_points` relation ids. `certificates` hold by the id of a chokepoint (of a set
+    of territories the ids, with spaces between) the origins it `hangsOn`, the relation ids of a path that shows that
+    there is one (`witness`) and id and name of all whom the suppliers reach without it (`reached`; None where a search
+    is the proof). `notes` are sentences shown on top: cut notices and caveats. `bands` draws the territories behind
+    the parties of a flow.
     """
 
     title: str
@@ -89,6 +93,7 @@ class Picture:
     paths: Sequence[Sequence[str]] = ()
     chokepoints: frozenset[str] = frozenset()
     chokepoint_territories: tuple[tuple[tuple[str, ...], str], ...] = ()
+    certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     diversion_points: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     date: str | None = None
@@ -186,10 +191,52 @@ def _filled(picture: Picture) -> tuple[_Builder, layout.Layout, str]:
     _check_limits(picture)
     builder, places = _built(picture)
     data = _data(picture, builder, places)
+    data["around"] = _around(_template().render(_page(picture, data, "", "")))
     plain = page_data.json_text(data)
     digest = hashlib.sha256(plain.encode("utf-8")).hexdigest()
     builder.page = _page(picture, data, plain, digest)
     return builder, places, digest
+
+
+_NOSCRIPT = re.compile("<noscript>(.*?)</noscript>", re.DOTALL)
+_BLANK = re.compile("[ \t\n\r\f]+")
+_UNHEARD = ("script", "style", "noscript", "head")
+
+
+class _Said(HTMLParser):
+    """Collects what a page says of its own, as `textAround` in data.js: not what its script writes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self._inside: list[tuple[str, bool]] = []  # open elements, and whether what they hold counts
+        self.texts: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _VOID:
+            counts = tag not in _UNHEARD and not any(name == "data-live" for name, _ in attrs)
+            self._inside.append((tag, counts and all(one for _, one in self._inside[-1:])))
+
+    def handle_endtag(self, tag: str) -> None:
+        while any(tag == one for one, _ in self._inside) and self._inside.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        # The title stands in the head, of which nothing else counts.
+        if self._inside and (self._inside[-1][1] or self._inside[-1][0] == "title"):
+            self.texts.append(data)
+
+
+_VOID = ("meta", "link", "input", "br", "hr", "img")
+
+
+def _around(page: str) -> str:
+    """Return the digest of what a page says around its data: title, notices, caveats, credits, what is for readers
+    without scripts. The data hold it, so that their own digest seals it too."""
+    unscripted = _NOSCRIPT.search(page)
+    said = "".join((*_Said(page).texts, "\0", unscripted[1] if unscripted else ""))
+    return hashlib.sha256(_BLANK.sub("", said).encode("utf-8")).hexdigest()
 
 
 _DATA = re.compile(r'<script type="application/(json|gzip)" id="data">([^<]*)</script>')
@@ -197,9 +244,10 @@ _DIGEST = re.compile(r'<meta name="kg-data-sha256" content="([0-9a-f]{64})">')
 
 
 def read_back(path: Path) -> dict[str, Any]:
-    """Return the data that a page holds, checked against its digest.
+    """Return the data that a page holds, checked against its digest, and the text around it against theirs.
 
-    Raise `InputError` when the file cannot be read or is no such page, `VerificationError` when its data was changed.
+    Raise `InputError` when the file cannot be read or is no such page, `VerificationError` when its data or the text
+    around them was changed.
     """
     try:
         content = path.read_bytes().decode("utf-8")
@@ -219,6 +267,10 @@ def read_back(path: Path) -> dict[str, Any]:
         ) from problem
     if hashlib.sha256(raw).hexdigest() != digest[1]:
         raise VerificationError(f"The data in {path} was changed after it was written: do not rely on this file.")
+    if data.get("around", _around(content)) != _around(content):
+        raise VerificationError(
+            f"The data in {path} is as it was written, but the text around it was changed: do not rely on this file."
+        )
     return data
 
 
@@ -257,7 +309,6 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
     ends = {one.id: (one.start, one.end) for one in transfers}
     inside = {id_: pair for id_, pair in ends.items() if drawn.issuperset(pair)}
     places = _places(picture, {id_: names[id_] for id_ in drawn}, inside)
-    bends = {**layout.fan(ends), **places.bends}
     builder = _Builder(len(inside))
     for id_ in ranked:
         values = page_data.record_values(parties[id_])
@@ -269,7 +320,7 @@ def _built(picture: Picture) -> tuple[_Builder, layout.Layout]:
         builder.add_party(id_, values.pop("kind"), label="\n".join(lines), **values)
     for one in transfers:
         values = page_data.record_values(one)
-        builder.add_transfer(values.pop("start"), values.pop("end"), bend=bends[one.id], **values)
+        builder.add_transfer(values.pop("start"), values.pop("end"), bend=places.bends.get(one.id, 0), **values)
     return builder, places
 
 
@@ -308,7 +359,7 @@ def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[st
         "handling": picture.handling,
         "layout": picture.layout,
         "projection": page_data.plain(picture.projection),
-        "notes": list(picture.notes),
+        "notes": page_data.notes(picture.notes),
         "mostDrawn": MOST_DRAWN,
         "nodes": builder.nodes,
         "edges": builder.edges,
@@ -322,6 +373,7 @@ def _data(picture: Picture, builder: _Builder, places: layout.Layout) -> dict[st
         "chokepointTerritories": [
             {"territories": list(ids), "wording": wording} for ids, wording in picture.chokepoint_territories
         ],
+        "certificates": {what: dict(proof) for what, proof in sorted(picture.certificates.items())},
         "diversionPoints": sorted(picture.diversion_points),
         "bands": [asdict(band) for band in places.bands],
     }
@@ -341,6 +393,7 @@ def _page(picture: Picture, data: Mapping[str, Any], text: str, digest: str) -> 
     sources = [data["sources"][id_] for id_ in sorted(data["sources"])]
     return {
         "picture": picture,
+        "notes": data["notes"],
         "projection": [(name, page_data.words(value)) for name, value in picture.projection.items()],
         "policy": _policy(styles, scripts),
         "styles": [Markup(one) for one in styles],

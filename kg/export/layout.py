@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +12,6 @@ OUTER_LABEL_COLUMNS = 26
 LABEL_LINES = 3
 LINE_HEIGHT = 21
 GLYPH = 13
-FAN = 26
 
 Transfers = Mapping[str, tuple[str, str]]
 
@@ -41,7 +39,9 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Spots by party id, bends (pixels that a stroke is pulled aside, by transfer id) and territory bands."""
+    """Spots by party id, bends (pixels that a stroke is pulled aside, by transfer id, to which the page
+    adds the fan of those between the same two parties) and territory bands.
+    """
 
     spots: Mapping[str, Spot] = field(default_factory=dict)
     bends: Mapping[str, int] = field(default_factory=dict)
@@ -75,19 +75,3 @@ def label_lines(name: str, columns: int = LABEL_COLUMNS, most: int = LABEL_LINES
             break
         lines = tried or lines
     return tuple(lines)
-
-
-def fan(transfers: Transfers) -> dict[str, int]:
-    """Return a bend for each transfer, so that those between the same two parties are strokes of their own.
-
-    A bend counts along the normal of the line from the party with the lesser id to the other one, so that transfers
-    in opposite directions fan too.
-    """
-    between: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for id_, (start, end) in sorted(transfers.items()):
-        between[min(start, end), max(start, end)].append(id_)
-    bends: dict[str, int] = {}
-    for ids in between.values():
-        for position, id_ in enumerate(ids):
-            bends[id_] = round((position - (len(ids) - 1) / 2) * FAN)
-    return bends

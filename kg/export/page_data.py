@@ -187,6 +187,26 @@ def _bounds(least: float | None, most: float | None, *, percent: bool = False) -
     return f"at least {least_text}" if least_text else f"at most {most_text}"
 
 
+def notes(given: Iterable[str]) -> list[str]:
+    """Return notes as a reader of a page needs them: without the clauses that tell of commands and their options."""
+    kept = (" ".join(filter(None, map(_uncommanded, re.split(r"(?<=[.!?]) ", note)))) for note in given)
+    return [note for note in kept if note]
+
+
+def _uncommanded(sentence: str) -> str:
+    """Return a sentence up to the clause that tells of a command or an option; whole where that is all of it."""
+    said = re.sub(r" \([^()]*\)", lambda aside: "" if _COMMAND.search(aside[0]) else aside[0], sentence)
+    while found := _COMMAND.search(said):
+        clause = max(said.rfind(mark, 0, found.start()) for mark in (": ", "; "))
+        if clause < 0:
+            return sentence  # what it says beside is needed, such as what was cut
+        said = f"{said[:clause]}."
+    return said
+
+
+_COMMAND = re.compile(r"`kg [^`]*`|`--[^`]*`|(?<![\w-])--[a-z][a-z-]*")
+
+
 def words(value: object) -> str:
     """Return a value of the projection as a reader's words."""
     if value is None or value == [] or value == ():

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from kg import schema
 from kg.export import html, selection
 from kg.export.html import Picture
 from kg.export.selection import Selection, keys, on_way, subset
@@ -90,8 +91,9 @@ def of_chokepoints(
         edges,
         title=f"Chokepoints on the way to {', '.join(map(graph.name, answer.ends))}",
         layout="flow",
-        chokepoints=frozenset(row["id"] for row in rows if row.get("id") in graph.records.parties),
+        chokepoints=frozenset(row["id"] for row in rows if "id" in row),
         chokepoint_territories=territories,
+        certificates={" ".join(row["territories"]) if "wording" in row else row["id"]: row for row in rows},
         bands=bool(territories),
         projection=answer.projection,
         notes=answer.notes,
@@ -103,6 +105,8 @@ def _picture(graph: Graph, edges: Sequence[Relation], **settings: Any) -> Pictur
     findings = graph.findings([*named, *graph.opponents(named)])
     records = subset(graph.records, edges, settings.pop("nodes", ()))
     projection: Mapping[str, Any] = settings.pop("projection", {})
+    proofs: Mapping[str, Mapping[str, Any]] = settings.pop("certificates", {})
+    reached = {name for proof in proofs.values() for name in proof["reached"] or ()}
     return Picture(
         records=records,
         findings=findings,
@@ -111,6 +115,16 @@ def _picture(graph: Graph, edges: Sequence[Relation], **settings: Any) -> Pictur
         organisations=graph.organisations,
         projection=projection,
         notes=(*graph.left_out, *settings.pop("notes", ())),
-        handling=graph.handling(keys(Selection("", records), {"findings": findings})),
+        handling=graph.handling(
+            keys(Selection("", records), {"findings": findings}) | {(schema.PARTY_LABEL, name) for name in reached}
+        ),
+        certificates={
+            what: {
+                "hangsOn": proof["hangs_on"],
+                "witness": proof["witness"],
+                "reached": proof["reached"] and [{"id": name, "name": graph.name(name)} for name in proof["reached"]],
+            }
+            for what, proof in proofs.items()
+        },
         **settings,
     )

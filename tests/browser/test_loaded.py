@@ -193,6 +193,16 @@ class TestBundled:
             assert moved and all(across[one.start]["x"] < across[one.end]["x"] for one in moved)
             assert overlapping(label_boxes(browser)) == []
 
+    def test_a_page_of_chokepoints_names_those_of_the_command_line(self, browser, demo):
+        answer = demo.chokepoints([demo.party("Russia")], [demo.party("ISIS")], Projection())
+        assert answer.parties and answer.transfers
+        page = pages.of_chokepoints(demo, answer, Projection())
+        assert page.chokepoints == {row["id"] for row in answer.rows()} == page.certificates.keys()
+        browser.open(page)
+        said = browser.run("return document.getElementById('evidence').textContent")
+        for one in (*answer.parties, *answer.transfers):
+            assert one.name in said and all(origin in said for origin in one.hangs_on)
+
     def test_the_pictures_of_the_readme(self, browser, demo):
         """Make what people look at; that every label of the answers is there and none lies on another is tested."""
         starts, ends = [demo.party("United States")], [demo.party("ISIS")]

@@ -20,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from kg.analysis import paths as analysis
 from kg.network import Projection, project
 from tests.browser import samples
-from tests.browser.samples import ISIS, OPPOSITION
+from tests.browser.samples import ISIS, MARKET, OPPOSITION
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +94,19 @@ class TestDrawing:
         assert browser.run("return document.getElementById('draw-more').disabled")
         assert browser.text("counts").startswith("1,500 of 1,600 parties")
 
+    def test_where_as_many_are_drawn_as_may_be_others_give_room_to_what_is_asked_for(self, browser):
+        picture = samples.whole(1600, 600)
+        browser.open(picture)
+        for _ in range(4):
+            browser.click("#draw-more")
+        first = browser.nodes
+        absent = sorted(set(picture.records.parties) - first)[0]
+        browser.change("#search", f"Party number {int(absent[1:])}", "input")
+        browser.run("document.getElementById('search').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}))")
+        assert absent in browser.nodes and len(browser.nodes) == 1500
+        assert "; 1 with the fewest transfers left out to make room" in browser.text("counts")
+        assert len(first - browser.nodes) == 1
+
     def test_a_double_click_brings_in_the_neighbours(self, browser):
         picture = samples.whole(700, 1500)
         browser.open(picture)
@@ -122,6 +135,58 @@ class TestDrawing:
             """)
             assert len(set(middles)) == 5
 
+    @pytest.mark.parametrize("number", [12, 13, 142])
+    @pytest.mark.parametrize("layout", ["flow", "force"])
+    def test_many_parallel_transfers_stay_in_the_picture_and_within_reach(self, browser, layout, number):
+        people = [one for one in samples.PARTIES if one.id in ("country:USA", "country:SAU", OPPOSITION, ISIS)]
+        fan = [
+            samples.relation(f"t{n:03}", "SUPPLIED", "country:USA", ISIS, quantity_text=f"{n} pieces")
+            for n in range(number)
+        ]
+        others = [samples.relation(f"x{n}", "SUPPLIED", "country:SAU", end) for n, end in enumerate((ISIS, OPPOSITION))]
+        picture = samples.answer(
+            records=samples.records(people, [*fan, *others]), paths=(), layout=layout, diversion_points=()
+        )
+        browser.open(picture)
+        assert browser.text("counts").endswith(f"{number + 2} of {number + 2} transfers shown")
+        middles, outside, wide = browser.run("""
+          const network = networks.at(-1), { clientWidth, clientHeight } = network.body.container;
+          const edges = Object.values(network.body.edges);
+          const points = edges.flatMap((edge) => [0.2, 0.4, 0.6, 0.8].map((one) => edge.edgeType.getPoint(one)));
+          const outside = points.map((one) => network.canvasToDOM(one)).filter(
+            ({ x, y }) => x < 0 || y < 0 || x > clientWidth || y > clientHeight);
+          const fan = edges.filter((edge) => edge.from.id === "country:USA");
+          const middles = fan.map((edge) => edge.edgeType.getPoint(0.5));
+          const [from, to] = [fan[0].from, fan[0].to], length = Math.hypot(to.x - from.x, to.y - from.y);
+          const away = middles.map(({ x, y }) => Math.hypot(x - (from.x + to.x) / 2, y - (from.y + to.y) / 2) / length);
+          return [middles.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`), outside, Math.max(...away)];
+        """)
+        assert outside == [] and wide < 0.35
+        assert len(set(middles)) == len(middles) == (number if number == 12 else 1)
+        browser.screenshot(f"fan-{layout}-{number}")
+        assert ("so many transfers in one stroke" in browser.text("legend-marks")) == (number > 12)
+        if number > 12:
+            x, y = browser.run("""
+              const network = networks.at(-1), box = network.body.container.getBoundingClientRect();
+              const edge = Object.values(network.body.edges).find((one) => one.from.id === "country:USA");
+              const { x, y } = network.canvasToDOM(edge.edgeType.getPoint(0.3));
+              return [box.left + x, box.top + y];
+            """)
+            browser.point(x + 3, y)
+            browser.point(x, y)
+            browser.wait(f"return document.getElementById('tip').textContent.includes('{number} transfers')")
+            browser.point(x, y, click=True)
+            listed = "return document.querySelectorAll('#evidence ul button.row').length"
+            browser.wait(f"return document.querySelectorAll('#evidence ul button.row').length === {number}")
+            link = browser.run("return location.hash")
+            browser.open(picture, link)
+            assert browser.run(listed) == number
+            browser.run("document.querySelectorAll('#evidence ul button.row')[5].click()")
+            assert "select=transfer.t" in browser.run("return location.hash")
+        rows = browser.run("return document.querySelector('#transfer-table caption').textContent")
+        assert rows.endswith(f"of {number + 2} that pass the filters")
+        browser.clean()
+
     @pytest.mark.parametrize("size", [(1500, 960), (1920, 1200)])
     def test_labels_of_forty_parties_are_all_there_and_do_not_overlap(self, browser, size):
         browser.driver.set_window_size(*size)
@@ -139,6 +204,37 @@ class TestDrawing:
         starts = [one["text"].split()[0] for one in boxes]
         assert Counter(first_words) - Counter(starts) == Counter()
 
+    @pytest.mark.parametrize("size", [(380, 800), (1500, 960)])
+    @pytest.mark.parametrize("layout", ["flow", "force"])
+    def test_no_label_is_cut_by_the_edge_of_the_picture(self, browser, layout, size):
+        with browser.window(*size):
+            browser.open(replace(samples.forty(), layout=layout))
+            written, width = browser.run("""
+              const context = CanvasRenderingContext2D.prototype, original = context.fillText, found = [];
+              context.fillText = function (text, x, y) {
+                const { a, e } = this.getTransform(), { width } = this.measureText(text);
+                const left = x - width * { left: 0, center: 0.5, right: 1 }[this.textAlign];
+                found.push([text, a * left + e, a * (left + width) + e]);
+                return original.call(this, text, x, y);
+              };
+              networks.at(-1).redraw();
+              context.fillText = original;
+              return [found, networks.at(-1).canvas.frame.canvas.width];
+            """)
+            browser.screenshot(f"edges-{layout}-{size[0]}")
+        assert len(written) > 3
+        assert [one for one in written if one[1] < -1 or one[2] > width + 1] == []
+
+    def test_heaped_marks_paint_over_nothing(self, browser):
+        heaped = "a" + "\u0301" * 200
+        people = [replace(one, name=f"{heaped} {one.name}") for one in samples.PARTIES]
+        browser.open(samples.answer(records=samples.records(people, samples.RELATIONS), title=heaped))
+        browser.screenshot("heaped")
+        shown = browser.run("return document.body.innerText")
+        texts = [one["text"] for one in label_boxes(browser)]
+        assert "‹196 more marks›" in shown and "‹54 more marks›" not in shown and "\u0301" * 5 not in shown
+        assert not any("\u0301" * 5 in one for one in texts)
+
     def test_bands_stand_behind_the_parties_of_a_territory(self, browser):
         browser.open(
             samples.answer(bands=True, chokepoint_territories=((("country:SYR", "country:TUR"), "every path passes"),))
@@ -149,6 +245,21 @@ class TestDrawing:
         assert "every path passes" in answer
         assert "the territory of" not in answer
         browser.screenshot("bands")
+
+    def test_a_transfer_that_is_a_chokepoint_is_marked_and_listed_with_its_certificate(self, browser):
+        proof = {"hangsOn": ["o1"], "witness": ["t-market-isis"], "reached": [{"id": MARKET, "name": "the market"}]}
+        points = frozenset({OPPOSITION, "t-market-isis"})
+        browser.open(samples.answer(chokepoints=points, certificates={"t-market-isis": proof}))
+        browser.screenshot("chokepoint-transfer")
+        answer = browser.run("return document.getElementById('evidence').textContent")
+        for part in ("Hangs on Field Researchers (o1)", "reach only 1 party (the market), and no end user", " → "):
+            assert part in answer
+        assert browser.run("return document.querySelectorAll('#evidence section li .row .type.SUPPLIED').length") == 1
+        assert "between lines: chokepoint" in browser.text("legend-marks")
+        assert [one["text"] for one in label_boxes(browser)].count("chokepoint") == 2
+        browser.run("location.hash = '#select=transfer.t-market-isis'")
+        browser.wait("return document.getElementById('evidence').innerText.includes('A chokepoint: without it')")
+        browser.clean()
 
     def test_a_picture_may_be_dragged_and_zoomed_without_losing_an_edge(self, browser):
         browser.open(samples.answer())
@@ -262,6 +373,44 @@ class TestFilters:
         browser.check("made and held")
         assert shown(browser, TRANSFERS)
 
+    def test_items_made_and_held_pass_the_same_filters(self, browser):
+        made = {"floor": "A2", "low": "D4"}
+        more = [
+            samples.relation(
+                f"m-{name}", "MANUFACTURED", "factory:cugir", f"item:{item}", items=(), grade=grade, origin_ids=origins,
+                earliest=f"{year}-01-01", latest=f"{year}-12-31",
+            )
+            for (name, grade), item, origins, year in zip(
+                made.items(), ("ak", "precursor"), (("o1", "o2"), ("o1",)), (2014, 2017), strict=True
+            )
+        ]  # fmt: skip
+        browser.open(samples.answer(records=samples.records(samples.PARTIES, [*samples.RELATIONS, *more])))
+        assert "HELD" not in browser.text("legend-marks")
+        browser.check("made and held")
+        browser.screenshot("made-and-held")
+        assert {"Item", "MANUFACTURED (made)", "HELD (found with)"} <= set(browser.text("legend-marks").split("\n"))
+        seen = "return document.querySelector('#transfer-table').innerText"
+
+        def left():
+            drawn = {one for one in browser.edges if one[0] in "mh" and one[1] == "-"}
+            assert browser.run(seen).count("MANUFACTURED") + browser.run(seen).count("HELD") == len(drawn)
+            return drawn
+
+        assert left() == {"m-floor", "m-low", "m-cugir", "h-isis"}
+        browser.choose("Reliability", "B")
+        assert left() == {"m-floor"}
+        browser.choose("Reliability", "")
+        browser.choose("Independent", "2")
+        assert left() == {"m-floor"}
+        browser.choose("Independent", "0")
+        browser.choose("The item", "item:precursor")
+        assert left() == {"m-low"}  # no transfer of its holder has such items
+        browser.choose("The item", "item:rifle")
+        assert left() == {"m-floor", "m-cugir", "h-isis"}
+        browser.choose("The item", "")
+        browser.change('#filters input[aria-label="Took place until"]', str(2014 * 12 + 11), "input")
+        assert left() == {"m-floor", "m-cugir", "h-isis"}
+
     def test_the_table_follows_the_filters(self, browser):
         browser.open(samples.answer())
         browser.check("SUPPLIED")
@@ -308,6 +457,19 @@ class TestEvidence:
         browser.open(samples.answer())
         content = (browser.folder / "page.html").read_text(encoding="utf-8")
         assert "f-elsewhere" not in content and "Never cited here" not in content
+
+    def test_notices_speak_to_a_reader_and_no_line_of_them_is_cut(self, browser):
+        notes = tuple(f"Notice number {n} of what was left out: --option{'x' * (n % 2)} says more." for n in range(12))
+        browser.open(samples.answer(notes=notes))
+        browser.screenshot("notices")
+        lines, height, scrolls = browser.run("""
+          const box = document.querySelector(".notice");
+          const lines = [...box.querySelectorAll("p")].map((one) => one.innerText);
+          const line = box.querySelector("p").getBoundingClientRect().height;
+          return [lines, box.clientHeight / line, box.scrollHeight > box.clientHeight];
+        """)
+        assert lines == [f"Notice number {n} of what was left out." for n in range(12)]
+        assert scrolls and abs(height - round(height)) < 0.06
 
     def test_hovering_names_what_is_under_the_mouse(self, browser):
         browser.open(samples.answer())
@@ -393,6 +555,8 @@ class TestPermalink:
         "#months=24170-24190",
         "#sort=7-down&view=40_-25_0.8",
         "#select=party.group%3Aisis&sort=4&view=0_0_2",
+        "#select=item.item%3Aak&possessions=1&view=0_0_2",
+        "#select=bundle.%5B%22SUPPLIED%22%2C%22country%3AUSA%22%2C%22group%3Asyrian-opposition%22%5D",
     )
 
     @pytest.mark.parametrize("state", STATES)
@@ -518,6 +682,23 @@ class TestSeal:
     def test_a_changed_page_says_so(self, browser):
         browser.open(samples.answer(), edit=lambda text: text.replace('"grade":"E4"', '"grade":"A1"'))
         assert "CHANGED" in browser.text("seal")
+
+    @pytest.mark.parametrize(
+        ("said", "instead"),
+        [
+            ("<h1>How weapons reached ISIS</h1>", "<h1>How nobody armed anybody</h1>"),
+            ("<title>How weapons", "<title>How no weapons"),
+            ("<p>The answer was cut at five paths; more exist.</p>", ""),
+            ("No inference of malpractice is drawn on any", "Malpractice is proven of every"),
+            ('<p class="handling">TLP:AMBER</p>', ""),
+            ("<dd>2017-12-31</dd>", "<dd>2007-12-31</dd>"),
+            ("<p>Statement of f-div in our own words.", "<p>It was a gift."),
+        ],
+    )
+    def test_changed_text_around_the_data_is_said(self, browser, said, instead):
+        browser.open(samples.answer(), edit=lambda text: text.replace(said, instead, 1))
+        assert "unchanged, but THE TEXT AROUND IT WAS CHANGED" in browser.text("seal")
+        assert browser.run("return document.getElementById('seal').classList.contains('broken')")
 
     def test_a_large_page_is_packed_and_shows_the_same(self, browser):
         picture = samples.whole(3000, 6000, findings=6000)

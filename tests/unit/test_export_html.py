@@ -233,6 +233,28 @@ class TestReadBack:
         with pytest.raises(VerificationError, match="damaged"):
             page.read_back(written.path)
 
+    @pytest.mark.parametrize(
+        ("said", "instead"),
+        [
+            ("<h1>How weapons reached ISIS</h1>", "<h1>How nobody armed anybody</h1>"),
+            ("<title>How weapons", "<title>How no weapons"),
+            ("<p>The answer was cut at five paths; more exist.</p>", ""),
+            ('<p class="handling">TLP:AMBER</p>', '<p class="handling">TLP:CLEAR</p>'),
+            ("<span>2018-01-31</span>", "<span>2024-01-31</span>"),
+            ("<dd>2017-12-31</dd>", "<dd>2007-12-31</dd>"),
+            ("No inference of malpractice is drawn", "Malpractice is proven"),
+            ("</footer>", "<p>All of this is proven.</p></footer>"),
+            ("<p>Statement of f-div in our own words.", "<p>It was a gift."),
+            ("</strong>, A Newspaper", "</strong>, A Ministry"),
+        ],
+    )
+    def test_changed_text_around_the_data_is_found_out(self, written, said, instead):
+        before, data, after = content(written).partition('<script type="application/json" id="data">')
+        assert said in before
+        written.path.write_text(before.replace(said, instead) + data + after, encoding="utf-8")
+        with pytest.raises(VerificationError, match="the text around it was changed"):
+            page.read_back(written.path)
+
     def test_another_file_is_refused(self, tmp_path):
         path = tmp_path / "other.html"
         path.write_text("<p>no page", encoding="utf-8")
@@ -306,6 +328,24 @@ class TestEvidence:
     def test_paths_may_be_given_as_parties_or_as_relations(self):
         picture = samples.answer(paths=(("country:USA", samples.OPPOSITION), ("t-rou-usa",)))
         assert page_data.paths(picture) == [["t-usa-opp-1", "t-usa-opp-2", "t-usa-opp-3"], ["t-rou-usa"]]
+
+
+class TestNotes:
+    @pytest.mark.parametrize(
+        ("note", "said"),
+        [
+            ("Time is impossible: --strict-time, --strict-custody leave them out.", "Time is impossible."),
+            ("Custody is impossible: `kg path` says of which.", "Custody is impossible."),
+            ("Cut at 5 (`--k 9` for more). More exist.", "Cut at 5. More exist."),
+            ("Use `kg show` to see. A chokepoint of what is known.", "A chokepoint of what is known."),
+            ("Of 3: a, b; c. An aside (as stated) stays -- with its dashes.", None),
+        ],
+    )
+    def test_they_tell_a_reader_of_no_commands(self, note, said):
+        assert page_data.notes([note]) == [note if said is None else said]
+
+    def test_one_of_nothing_else_is_left_out(self):
+        assert page_data.notes(["Give --force."]) == []
 
 
 class TestWords:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kg.export.columns import Columns, columns_of
 from kg.export.flow import fitted, flow
 from kg.export.force import force
-from kg.export.layout import GLYPH, LABEL_COLUMNS, LABEL_LINES, LINE_HEIGHT, fan, label_lines, text_columns
+from kg.export.layout import GLYPH, LABEL_COLUMNS, LABEL_LINES, LINE_HEIGHT, label_lines, text_columns
 
 PARTIES = [f"p{number}" for number in range(9)]
 PAIRS = st.lists(st.tuples(st.sampled_from(PARTIES), st.sampled_from(PARTIES)), min_size=1, max_size=18)
@@ -46,14 +46,6 @@ class TestLabels:
         lines = label_lines(name, columns)
         assert 1 <= len(lines) <= LABEL_LINES
         assert all(len(line) <= columns for line in lines)
-
-
-class TestFan:
-    def test_parallel_transfers_bend_apart_around_the_straight_line(self):
-        bends = fan({"a": ("x", "y"), "b": ("x", "y"), "c": ("y", "x"), "d": ("x", "z")})
-        assert bends["d"] == 0
-        assert len({bends[id_] for id_ in "abc"}) == 3
-        assert sum(bends[id_] for id_ in "abc") == 0
 
 
 class TestColumns:

@@ -31,6 +31,11 @@ def test_joiners_that_shape_nothing_are_seen(text, joiner):
     assert joiner not in found and found == text.replace("{}", f"\\u{ord(joiner):04x}")
 
 
+def test_marks_heaped_on_a_letter_are_counted_on_a_page():
+    assert visible_on_page("a" + "\u0301" * 200 + "b") == "a" + "\u0301" * 4 + "‹196 more marks›b"
+    assert visible_on_page("Việt" + "e\u0323\u0302") == "Việt" + "e\u0323\u0302"
+
+
 def test_a_non_joiner_between_emoji_is_seen():
     assert visible(FAMILY.replace("\u200d", "\u200c")).count("\\u200c") == 2
 

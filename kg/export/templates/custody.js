@@ -56,7 +56,9 @@ class Chooser {
   joins(label, leaving) {
     const linked = (leaving.continues || []).some((finding) => label.transfer.findings.includes(finding));
     let fitting = this.fitting(label.carried, leaving);
-    if (linked && !fitting.length) fitting = this.items(leaving).map((item) => ({ item, carried: item }));
+    // A link says that the very items went on: those that both transfers name, where they name any that fit.
+    if (linked && !fitting.length && !this.shareItems(label.transfer, leaving))
+      fitting = this.items(leaving).map((item) => ({ item, carried: item }));
     const custody = linked ? 0 : 1;
     const found = fitting.map(({ made, basis, ...join }) =>
       linked ? { ...join, custody, basis: "continues" } : { ...join, custody, basis, made },
@@ -86,6 +88,10 @@ class Chooser {
     return this.broader.get(item) || new Set([item]);
   }
 
+  shareItems(one, other) {
+    return one.items.some((first) => other.items.some((second) => this.related(first, second)));
+  }
+
   related(first, second) {
     return this.above(first).has(second) || this.above(second).has(first);
   }
@@ -112,9 +118,15 @@ const BEGINNING = {
 
 function labelOf(previous, transfer, item, carried, join) {
   const before = previous || BEGINNING;
-  const earliest = transfer.earliest || "";
-  const reached = before.reached > earliest ? before.reached : earliest;
-  const needed = join && join.made ? [transfer, join.made] : [transfer];
+  const needed = join && join.made ? [join.made, transfer] : [transfer];
+  let { uncertain, late, reached } = before;
+  let last = previous && previous.transfer;
+  for (const step of needed) {
+    if (last) uncertain = uncertain || !surelyAfter(last, step);
+    if ((step.earliest || "") > reached) reached = step.earliest;
+    late = late || Boolean(step.latest && reached > step.latest);
+    last = step;
+  }
   return {
     previous,
     transfer,
@@ -123,9 +135,9 @@ function labelOf(previous, transfer, item, carried, join) {
     join,
     reached,
     custody: Math.max(join ? join.custody : 0, before.custody),
-    uncertain: before.uncertain || (previous !== null && !surelyAfter(previous.transfer, transfer)),
-    late: before.late || Boolean(transfer.latest && reached > transfer.latest),
-    alternatives: before.alternatives + (transfer.alternative_of ? 1 : 0),
+    uncertain,
+    late,
+    alternatives: before.alternatives + needed.filter((one) => one.alternative_of).length,
     needed,
     rank: Math.max(...needed.map((one) => gradeRank(one.grade)), before.rank),
     origins: Math.min(...needed.map(originCount), before.origins),

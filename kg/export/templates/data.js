@@ -7,12 +7,35 @@ async function readData() {
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
-async function sealHolds(text) {
-  if (!window.crypto || !crypto.subtle) return null;
+async function sha256(text) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  const hexadecimal = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hexadecimal === document.querySelector('meta[name="kg-data-sha256"]').content;
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+// What the page says of its own, title, notices and caveats, without what is written by script; `_around` in html.py
+// reads the same out of the file.
+function textAround() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [document.title ? document.querySelector("title").textContent : ""];
+  while (walker.nextNode()) {
+    const { currentNode: text } = walker;
+    if (!text.parentElement.closest("script, style, noscript, [data-live]")) texts.push(text.data);
+  }
+  const unscripted = document.querySelector("noscript");
+  return [...texts, "\0", unscripted ? unscripted.textContent : ""].join("").replace(/[ \t\n\r\f]+/g, "");
+}
+
+// Null where this browser cannot tell.
+async function sealWords(text, data, around) {
+  if (!window.crypto || !crypto.subtle) return null;
+  if ((await sha256(text)) !== document.querySelector('meta[name="kg-data-sha256"]').content)
+    return "CHANGED after it was written: do not rely on this file";
+  if ((await sha256(around)) !== data.around)
+    return "unchanged, but THE TEXT AROUND IT WAS CHANGED: do not rely on this file";
+  return INTACT;
+}
+
+const INTACT = "intact";
 
 function listed(map, key) {
   if (!map.has(key)) map.set(key, []);
@@ -61,6 +84,25 @@ function graphOf(data) {
 
 function transfersOf(graph, party) {
   return [...(graph.incoming.get(party) || []), ...(graph.outgoing.get(party) || [])];
+}
+
+// All transfers of one type from one party to another: what one stroke stands for where there are many.
+function bundleId({ type, start, end }) {
+  return JSON.stringify([type, start, end]);
+}
+
+function bundleEnds(id) {
+  try {
+    const [type, start, end] = JSON.parse(id);
+    return { type, start, end };
+  } catch {
+    return {};
+  }
+}
+
+function bundled(graph, id) {
+  const { type, start, end } = bundleEnds(id);
+  return (graph.outgoing.get(start) || []).filter((one) => one.type === type && one.end === end);
 }
 
 function neighboursOf(graph, party) {

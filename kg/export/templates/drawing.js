@@ -70,6 +70,26 @@ function drawGlyph(context, party, x, y, look) {
   context.restore();
 }
 
+// The mark of a chokepoint around a stroke, as the ring is around a party: a line on both sides of it, from ring to ring.
+function drawCasing(context, from, controls, to, width, colours, dimmed) {
+  const outside = (point) => [from, to].every((end) => Math.hypot(point.x - end.x, point.y - end.y) > GLYPH + 11);
+  const points = Array.from({ length: 61 }, (_, step) => curvePoint(from, controls, to, step / 60)).filter(outside);
+  context.save();
+  context.globalAlpha = dimmed ? DIMMED : 1;
+  context.lineCap = "butt";
+  for (const [breadth, colour] of [
+    [width + 12, colours.mark],
+    [width + 7, colours.ground],
+  ]) {
+    context.beginPath();
+    points.forEach(({ x, y }, index) => (index ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.lineWidth = breadth;
+    context.strokeStyle = colour;
+    context.stroke();
+  }
+  context.restore();
+}
+
 function drawRing(context, x, y, radius, width, colour) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -122,7 +142,9 @@ function bandTitle(context, scale, band, name) {
   return { text, size, box: { left, right: left + widthOf(text), top, bottom: top + size * 1.2 } };
 }
 
-function drawPill(context, text, points, { scale, room, colours }) {
+// Write a text where there is room for it, and say whether there was. `outline` is the look of one that marks less than a
+// chokepoint; one that `must` be there is written over others if need be.
+function drawPill(context, text, points, { scale, room, colours }, outline = null) {
   const size = Math.max(10.5, Math.min(13, 12 * scale)) / scale;
   const font = `600 100px ${FONT}`;
   const width = (lineWidths(context, [text], font) * size) / 100 + size * 1.4;
@@ -134,22 +156,30 @@ function drawPill(context, text, points, { scale, room, colours }) {
       top: point.y - height / 2,
       bottom: point.y + height / 2,
     };
-    if (!room.free(box)) continue;
+    const last = point === points[points.length - 1];
+    if (!room.free(box) && !(last && outline && outline.must)) continue;
     room.take(box);
-    writePill(context, text, box, size, colours);
-    return;
+    writePill(context, text, box, size, colours, outline);
+    return true;
   }
+  return false;
 }
 
-function writePill(context, text, box, size, colours) {
+function writePill(context, text, box, size, colours, outline) {
   context.save();
+  context.globalAlpha = outline && outline.dimmed ? DIMMED : 1;
   roundedBox(context, box.left, box.top, box.right - box.left, box.bottom - box.top, size);
-  context.fillStyle = colours.mark;
+  context.fillStyle = outline ? colours.ground : colours.mark;
   context.fill();
+  if (outline) {
+    context.lineWidth = size * 0.1;
+    context.strokeStyle = outline.colour;
+    context.stroke();
+  }
   context.font = `600 ${size}px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillStyle = colours.markText;
+  context.fillStyle = outline ? colours.ink : colours.markText;
   context.fillText(text, (box.left + box.right) / 2, (box.top + box.bottom) / 2 + size * 0.05);
   context.restore();
 }

@@ -25,6 +25,8 @@ const CUSTODY_WORDS = {
   compatible: "the items of successive hops agree, no source says they are the same",
   impossible: "the items of successive hops do not agree",
 };
+const CHOKEPOINT = "A chokepoint: without it no path from the suppliers to the end user is left.";
+const MOST_LISTED = 500;
 const ONE_TRANSFER = "one transfer, there is nothing to join";
 const JOIN_WORDS = {
   continues: "A source says that it passes on items of the hop before",
@@ -53,6 +55,7 @@ class EvidencePanel {
       transfer: (id) => this.relation(id),
       possession: (id) => this.relation(id),
       item: (id) => this.item(id),
+      bundle: (id) => this.bundle(id),
     };
     const content =
       selection && views[selection.kind] ? views[selection.kind](selection.id) : way ? this.way(way) : this.answer();
@@ -189,8 +192,10 @@ class EvidencePanel {
     const { chokepoints, chokepointTerritories } = this.graph.data;
     if (!chokepoints.length && !chokepointTerritories.length) return null;
     const rows = [
-      ...chokepoints.map((id) => make("li", {}, this.partyLink(id))),
-      ...chokepointTerritories.map((one) => make("li", {}, this.territoryLine(one))),
+      ...chokepoints.map((id) => make("li", {}, this.chokepointLine(id), ...this.certificate(id))),
+      ...chokepointTerritories.map((one) =>
+        make("li", {}, this.territoryLine(one), ...this.certificate(one.territories.join(" "), one.wording)),
+      ),
     ];
     const meaning = chokepointTerritories.length
       ? "None of these paths is left without the parties and transfers in it, in the transfers considered."
@@ -202,6 +207,48 @@ class EvidencePanel {
       make("ul", { class: "plain" }, ...rows),
       make("p", { class: "hint" }, meaning),
     );
+  }
+
+  chokepointLine(id) {
+    const transfer = this.graph.transfers.get(id);
+    return transfer ? this.relationLink(transfer, this.transferLine(transfer)) : this.partyLink(id);
+  }
+
+  // The origins a chokepoint hangs on, and what a reader needs to check it by hand.
+  certificate(id, wording = "") {
+    const proof = this.graph.data.certificates[id];
+    if (!proof) return [];
+    const { hangsOn, witness, reached } = proof;
+    const steps = this.partiesOf(witness).map((one) => partyName(this.graph, one));
+    const names = (reached || []).map((one) => one.name);
+    const listed = `${names.slice(0, 200).join(", ")}${names.length > 200 ? ", … (the data of this file names all)" : ""}`;
+    const among = wording.includes("known territory") ? "Among parties of known territory, without" : "Without";
+    const without = !reached
+      ? "No path is found when all are searched without it."
+      : names.length
+        ? `${among} it the suppliers reach only ${count(names.length, "party", "parties")} (${listed}), and no end user.`
+        : `${among} it the suppliers reach nobody.`;
+    return [
+      make(
+        "p",
+        { class: "hint" },
+        hangsOn.length
+          ? `Hangs on ${hangsOn.map((one) => this.originName(one)).join(", ")}: without ${hangsOn.length > 1 ? "each of these origins" : "this origin"} it is not on every path, or no path is left.`
+          : "Hangs on no single origin.",
+      ),
+      make(
+        "details",
+        {},
+        make("summary", {}, "Certificate"),
+        make("p", { class: "hint" }, `With it there is a path: ${steps.join(" → ")}.`),
+        make("p", { class: "hint" }, without),
+      ),
+    ];
+  }
+
+  originName(id) {
+    const origin = this.graph.origins.get(id);
+    return origin ? `${this.findings.organisation(origin.organisation)} (${id})` : id;
   }
 
   territoryLine({ territories, wording }) {
@@ -286,11 +333,10 @@ class EvidencePanel {
     const texts = [];
     if (party.placeholder) texts.push("A source states that this party exists and does not name it.");
     if (party.collective) texts.push("A set of members that no source names one by one.");
-    if (this.graph.chokepoints.has(party.id))
-      texts.push("A chokepoint: without it no path from the suppliers to the end user is left.");
+    if (this.graph.chokepoints.has(party.id)) texts.push([CHOKEPOINT, ...this.certificate(party.id)]);
     if (this.handlers.upstream(party.id))
       texts.push("Stands before the point of diversion: shown as lawful as far as known.");
-    return texts.map((text) => make("p", { class: "note" }, text));
+    return texts.map((text) => make("div", { class: "note" }, text));
   }
 
   territories(party) {
@@ -336,6 +382,42 @@ class EvidencePanel {
       make("h2", {}, shortened(itemName(this.graph, item), 400)),
       facts(["Id", item]),
       this.transferList("Made and held", related),
+    ];
+  }
+
+  // The transfers for which one stroke stands, those that pass the filters.
+  bundle(id) {
+    const { type, start, end } = bundleEnds(id);
+    const all = bundled(this.graph, id);
+    const passing = all.filter((one) => this.handlers.passes(one.id));
+    const rows = ordered(passing, (one) => one.earliest || one.latest || "9999").map((one) =>
+      make("li", {}, this.relationLink(one, this.bundleLine(one))),
+    );
+    const left = all.length - passing.length;
+    return [
+      make("p", { class: "overline" }, make("span", { class: `type ${type}` }, type), this.direction({ type })),
+      make(
+        "h2",
+        { class: "ends" },
+        this.partyLink(start),
+        make("span", { class: "arrow", "aria-label": "to" }, " → "),
+        this.partyLink(end),
+      ),
+      make("h3", {}, count(passing.length, "transfer", "transfers")),
+      left ? make("p", { class: "hint" }, `${count(left, "other does", "others do")} not pass the filters.`) : null,
+      make("ul", { class: "plain" }, ...rows.slice(0, MOST_LISTED)),
+      rows.length > MOST_LISTED
+        ? make("p", { class: "hint" }, `The first ${MOST_LISTED} by date; the table has all.`)
+        : null,
+    ];
+  }
+
+  bundleLine(relation) {
+    const details = [whenText(relation), quantityText(relation)].filter(Boolean).join(" · ");
+    const items = itemNames(this.graph, relation.items) || "items not stated";
+    return [
+      make("span", { class: "grow" }, shortened(items, 160), make("small", {}, shortened(details, 160))),
+      make("span", { class: "grade" }, relation.grade),
     ];
   }
 
@@ -402,6 +484,8 @@ class EvidencePanel {
 
   caveats(relation) {
     const texts = [];
+    if (this.graph.chokepoints.has(relation.id))
+      texts.push(make("div", { class: "note" }, CHOKEPOINT, ...this.certificate(relation.id)));
     if (relation.alternative_of) texts.push(this.alternatives(relation));
     if (relation.joint)
       texts.push(

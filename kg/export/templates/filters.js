@@ -57,18 +57,21 @@ function passing(graph, filters) {
   const range = monthRange(graph);
   const since = range && filters.months[0] > range[0] ? `${monthText(filters.months[0])}-01` : null;
   const until = range && filters.months[1] < range[1] ? `${monthText(filters.months[1])}-31` : null;
-  const passes = (transfer) =>
-    filters.types.has(transfer.type) &&
-    hasEvidence(transfer, filters) &&
-    (!family || transfer.items.some((item) => family.has(item))) &&
-    (!since || !transfer.latest || transfer.latest >= since) &&
-    (!until || !transfer.earliest || transfer.earliest <= until);
-  return matching(graph, filters, passes);
+  const stated = (relation) =>
+    hasEvidence(relation, filters) &&
+    (!family || relation.items.some((item) => family.has(item))) &&
+    (!since || !relation.latest || relation.latest >= since) &&
+    (!until || !relation.earliest || relation.earliest <= until);
+  // What was made and held is of none of the types of transfers: all other filters count for it too.
+  const possessed = filters.possessions ? [...graph.possessions.values()].filter(stated) : [];
+  const holders = possessed.map((one) => one.start);
+  const found = matching(graph, filters, holders, (one) => filters.types.has(one.type) && stated(one));
+  return { ...found, possessions: possessed.filter((one) => found.parties.has(one.start)) };
 }
 
-// A party is out when its kind is, or when it has transfers and none of them passes.
-function matching(graph, filters, passes) {
-  const touched = new Set();
+// A party is out when its kind is, or when it has transfers and neither one of them nor what it made or held passes.
+function matching(graph, filters, holders, passes) {
+  const touched = new Set(holders);
   const passed = [];
   for (const transfer of graph.transfers.values()) {
     if (passes(transfer)) {
@@ -127,7 +130,12 @@ function typeSample(type) {
   const root = makeSvg("svg", { width: 46, height: 12, viewBox: "0 0 46 12", class: "sample", "aria-hidden": "true" });
   const colour = palette().types[type];
   const dash = (dashes(type, 2) || []).join(" ") || null;
-  const head = type === "CAPTURED" ? "M46 6L35 1L39 6L35 11Z" : "M46 6L36 1.5L36 10.5Z";
+  const heads = {
+    CAPTURED: "M46 6L35 1L39 6L35 11Z",
+    MANUFACTURED: "M36 6A4 4 0 1 1 44 6A4 4 0 1 1 36 6Z",
+    HELD: "M40 1.5L42.5 1.5L42.5 10.5L40 10.5Z",
+  };
+  const head = heads[type] || "M46 6L36 1.5L36 10.5Z";
   root.append(
     makeSvg("path", {
       d: "M2 6H35",
@@ -140,6 +148,39 @@ function typeSample(type) {
     makeSvg("path", { d: head, fill: colour }),
   );
   return root;
+}
+
+function casingSample() {
+  const context = new SvgContext(34, 18, [0.8, 0, 0, 0.8, 0, 9]);
+  const [from, to] = [
+    { x: -24, y: 0 },
+    { x: 66, y: 0 },
+  ];
+  const colours = palette();
+  drawCasing(context, from, [from, to], to, 2.5, colours, false);
+  polygon(context, 0, 0, [
+    [2, 0],
+    [40, 0],
+  ]);
+  context.lineWidth = 2.5;
+  context.strokeStyle = colours.types.SUPPLIED;
+  context.stroke();
+  return decorate(context.root, { class: "sample", "aria-hidden": "true", role: null });
+}
+
+function countSample() {
+  const context = new SvgContext(46, 16, [1, 0, 0, 1, 0, 8]);
+  const colours = palette();
+  polygon(context, 0, 0, [
+    [1, 0],
+    [45, 0],
+  ]);
+  context.lineWidth = 2;
+  context.strokeStyle = colours.types.SUPPLIED;
+  context.stroke();
+  const box = { left: 12, right: 34, top: -7, bottom: 7 };
+  writePill(context, "24", box, 10, colours, { colour: colours.types.SUPPLIED, dimmed: false });
+  return decorate(context.root, { class: "sample", "aria-hidden": "true", role: null });
 }
 
 function diversionSample() {

@@ -133,20 +133,58 @@ function bestBox(context, label, frame, wishes) {
   const preferred = label.side || "below";
   let best = null;
   for (const side of [preferred, ...SIDES.filter((one) => one !== preferred)]) {
-    const box = sizedBox(context, label, side, frame.scale);
-    if (!frame.room.free(box, label.id, label.over)) continue;
+    const { lines, box } = insideView(context, label, side, frame);
+    if (!box || !frame.room.free(box, label.id, label.over)) continue;
+    const shorter = lines === label.lines ? 0 : 200;
     const cost = frame.strokes ? costOf(box, side === preferred, frame, wishes) : 0;
-    if (!best || cost < best.cost) best = { side, box, lines: label.lines, cost };
-    if (!frame.strokes) break;
+    if (!best || cost + shorter < best.cost) best = { side, box, lines, cost: cost + shorter };
+    if (!frame.strokes && !shorter) break;
   }
   return best;
 }
 
-function costOf(box, preferred, { strokes, view }, wishes) {
-  const { left, right, top, bottom } = view;
-  const outside = box.left < left || box.right > right || box.top < top || box.bottom > bottom;
-  const aside = preferred ? 0 : strokes.turning + (wishes.free(box, box.owner) ? 0 : 40);
-  return strokes.count(box) + aside + (outside ? 400 : 0);
+function costOf(box, preferred, { strokes }, wishes) {
+  return strokes.count(box) + (preferred ? 0 : strokes.turning + (wishes.free(box, box.owner) ? 0 : 40));
+}
+
+// No label is cut by the edge of the picture: above or below its party it moves aside, beside it its lines become
+// shorter; no box is left where that would leave next to nothing.
+function insideView(context, label, side, { scale, view }) {
+  const box = sizedBox(context, label, side, scale);
+  const edge = 3 / scale;
+  const [left, right] = [view.left + edge, view.right - edge];
+  if (label.x < view.left || label.x > view.right || box.top < view.top || box.bottom > view.bottom) return {};
+  if (box.left >= left && box.right <= right) return { lines: label.lines, box };
+  const width = right - left;
+  if ((side === "above" || side === "below") && box.right - box.left <= width) {
+    const shift = box.left < left ? left - box.left : right - box.right;
+    return { lines: label.lines, box: { ...box, left: box.left + shift, right: box.right + shift } };
+  }
+  const free = side === "left" ? box.right - left : side === "right" ? right - box.left : width;
+  if (free * scale < LEAST_WIDTH) return {};
+  const lines = narrowedLines(context, label, free - 4 / scale, scale);
+  const narrowed = sizedBox(context, { ...label, lines }, side, scale);
+  const shift = Math.max(0, left - narrowed.left) - Math.max(0, narrowed.right - right);
+  return { lines, box: { ...narrowed, left: narrowed.left + shift, right: narrowed.right + shift } };
+}
+
+const LEAST_WIDTH = 48;
+
+function narrowedLines(context, label, width, scale) {
+  const font = `${label.strong ? 650 : 450} 100px ${FONT}`;
+  const size = labelSize(scale) / scale;
+  const fits = (line) => (lineWidths(context, [line], font) * size) / 100 <= width;
+  return label.lines.map((line) => {
+    if (fits(line)) return line;
+    const letters = [...line.slice(0, 200)];
+    let [most, less] = [0, letters.length];
+    while (less - most > 1) {
+      const tried = Math.floor((most + less) / 2);
+      if (fits(`${letters.slice(0, tried).join("")}…`)) most = tried;
+      else less = tried;
+    }
+    return `${letters.slice(0, most).join("").trimEnd()}…`;
+  });
 }
 
 function writeLabel(context, label, size, colours) {

@@ -16,6 +16,7 @@ class Page {
     this.state = readPermalink(graph, this.filters);
     this.index = searchIndex(graph);
     this.ways = { ways: [], cut: false };
+    this.madeRoom = 0;
     const select = (selection) => this.select(selection);
     const expand = (id) => this.expand(id);
     this.picture = new Picture(graph, byId("picture"), {
@@ -30,6 +31,7 @@ class Page {
       follow: (index) => this.follow(index),
       upstream: (id) => this.upstream.has(id),
       isDrawn: (id) => this.drawn.has(id),
+      passes: (id) => this.passing.transfers.has(id),
       pathEnd: (end, id) => this.pathEnd(end, id),
       clearPath: () => this.clearPath(),
     });
@@ -38,7 +40,6 @@ class Page {
     this.upstream = this.partiesBeforeDiversion();
     this.controls();
     this.nameTheme();
-    this.legend();
     this.show(this.state);
   }
 
@@ -102,18 +103,14 @@ class Page {
         return parties.has(start) && parties.has(end);
       }),
     );
-    const possessions = this.possessionsShown();
+    const possessions = this.passing.possessions;
     for (const one of possessions) if (parties.has(one.start)) this.addItem(one, parties, relations);
     this.picture.show(parties, relations);
     const shownTransfers = [...this.passing.transfers].map((id) => this.graph.transfers.get(id));
     this.table.show([...shownTransfers, ...possessions], this.selectedId());
     this.counts(parties);
+    this.legend();
     this.refresh();
-  }
-
-  possessionsShown() {
-    if (!this.filters.possessions) return [];
-    return [...this.graph.possessions.values()].filter((one) => this.passing.parties.has(one.start));
   }
 
   addItem(possession, parties, relations) {
@@ -159,14 +156,15 @@ class Page {
     const missing = this.passing.parties.size - drawn;
     const strokes = [...this.picture.shown.relations].filter((id) => this.graph.transfers.has(id)).length;
     const text = `${drawn.toLocaleString("en")} of ${count(all, "party", "parties")} and ${strokes.toLocaleString("en")} of ${count(this.graph.transfers.size, "transfer", "transfers")} shown`;
-    byId("counts").textContent = text;
+    const room = `; ${this.madeRoom.toLocaleString("en")} with the fewest transfers left out to make room`;
+    byId("counts").textContent = this.madeRoom ? text + room : text;
     const more = byId("draw-more");
-    const room = this.graph.data.mostDrawn - this.drawn.size;
+    const free = this.graph.data.mostDrawn - this.drawn.size;
     more.hidden = missing === 0;
-    more.disabled = room <= 0;
+    more.disabled = free <= 0;
     more.textContent =
-      room > 0
-        ? `Draw ${Math.min(missing, room, 300).toLocaleString("en")} more`
+      free > 0
+        ? `Draw ${Math.min(missing, free, 300).toLocaleString("en")} more`
         : `No more than ${this.graph.data.mostDrawn.toLocaleString("en")} are drawn`;
   }
 
@@ -181,6 +179,8 @@ class Page {
     if (kind === "party")
       return `${partyName(this.graph, id)}, ${count(transfersOf(this.graph, id).length, "transfer", "transfers")}`;
     if (kind === "item") return itemName(this.graph, id.slice(6));
+    if (kind === "bundle")
+      return `${sentence(this.graph, bundleEnds(id))}, ${count(bundled(this.graph, id).length, "transfer", "transfers")}`;
     const relation = this.graph.transfers.get(id) || this.graph.possessions.get(id);
     return `${relation.type}: ${sentence(this.graph, relation)}`;
   }
@@ -193,9 +193,13 @@ class Page {
 
   // Bring the selection into the drawing and into view.
   reveal({ kind, id }) {
-    const relation = this.graph.transfers.get(id) || this.graph.possessions.get(id);
-    const parties =
-      kind === "party" ? [id] : [relation.start, relation.end].filter((one) => this.graph.parties.has(one));
+    const relation =
+      kind === "bundle" ? bundleEnds(id) : this.graph.transfers.get(id) || this.graph.possessions.get(id);
+    const parties = relation ? [relation.start, relation.end].filter((one) => this.graph.parties.has(one)) : [id];
+    if (kind === "item") {
+      if (this.picture.shown.parties.has(id)) this.picture.centreIfHidden(id);
+      return;
+    }
     if (parties.some((one) => !this.drawn.has(one))) {
       this.bringIn(parties);
       this.changed();
@@ -203,8 +207,30 @@ class Page {
     if (this.picture.shown.parties.has(parties[0])) this.picture.centreIfHidden(parties[0]);
   }
 
+  // The party of least importance that is drawn and neither selected nor among these gives room to each that is too many.
+  makeRoom(ids) {
+    const missing = ids.filter((id) => !this.drawn.has(id)).length;
+    const surplus = this.drawn.size + missing - this.graph.data.mostDrawn;
+    if (surplus <= 0) return;
+    const kept = this.kept(ids);
+    const others = ordered([...this.drawn].filter((id) => !kept.has(id)), (id) => -this.graph.parties.get(id).rank);
+    const left = others.slice(0, surplus);
+    for (const id of left) this.drawn.delete(id);
+    this.madeRoom += left.length;
+    announce(`${count(left.length, "party", "parties")} left out to make room`);
+  }
+
+  kept(ids) {
+    const { selection, path } = this.state;
+    const relation = selection && (this.graph.transfers.get(selection.id) || this.graph.possessions.get(selection.id));
+    const way = this.ways.ways[path.way];
+    const selected = selection ? [selection.id, ...(relation ? [relation.start, relation.end] : [])] : [];
+    return new Set([...ids, ...selected, path.from, path.to, ...(way ? way.parties : [])]);
+  }
+
   bringIn(ids) {
     if (ids.every((id) => this.drawn.has(id))) return;
+    this.makeRoom(ids);
     const taken = new Taken(this.picture.places, 76);
     for (const id of ids) {
       if (this.drawn.has(id) || this.drawn.size >= this.graph.data.mostDrawn) continue;
@@ -227,7 +253,8 @@ class Page {
 
   drawMore() {
     const missing = [...this.passing.parties].filter((id) => !this.drawn.has(id));
-    this.bringIn(ordered(missing, (id) => this.graph.parties.get(id).rank).slice(0, 300));
+    const free = Math.max(0, this.graph.data.mostDrawn - this.drawn.size);
+    this.bringIn(ordered(missing, (id) => this.graph.parties.get(id).rank).slice(0, Math.min(300, free)));
     this.changed();
     this.picture.fit(true);
   }
@@ -333,6 +360,7 @@ class Page {
       relations = new Set(
         [...this.graph.possessions.values()].filter((one) => itemNodeId(one) === id).map((one) => one.id),
       );
+    if (kind === "bundle") relations = new Set(bundled(this.graph, id).map((one) => one.id));
     return { relations, parties: this.endsOf(relations).add(id) };
   }
 
@@ -353,10 +381,14 @@ class Page {
     tip.hidden = !what;
     if (!what || !event) return;
     const { id, edge } = what;
-    const relation = edge ? this.picture.relation(id) : null;
+    const stroke = edge ? this.picture.strokes.get(id) : null;
     const node = edge ? null : this.picture.nodeOf(id);
+    if (edge && !stroke) return;
+    const [relation] = stroke ? stroke.members : [null];
     const details = edge
-      ? [relation.type, itemNames(this.graph, relation.items), whenText(relation), relation.grade]
+      ? stroke.bundle
+        ? [stroke.type, count(stroke.members.length, "transfer", "transfers"), "a click lists them"]
+        : [relation.type, itemNames(this.graph, relation.items), whenText(relation), relation.grade]
       : [node.kind === "Item" ? "Item" : this.evidence.kindWords(node)];
     const title = edge ? sentence(this.graph, relation) : node.name || node.lines.join(" ");
     fill(
@@ -496,21 +528,33 @@ class Page {
       marks.push(mark(kindSample("Country", { collective: true }), "double: collective"));
     for (const type of TYPES)
       marks.push(mark(typeSample(type), type === "CAPTURED" ? "CAPTURED (loser to captor)" : type));
-    if (this.graph.chokepoints.size) marks.push(mark(kindSample("Group", {}, true), "ring: chokepoint"));
+    const points = [...this.graph.chokepoints];
+    if (points.some((id) => this.graph.parties.has(id)))
+      marks.push(mark(kindSample("Group", {}, true), "ring: chokepoint"));
+    if (points.some((id) => this.graph.transfers.has(id)))
+      marks.push(mark(casingSample(), "between lines: chokepoint"));
+    if ([...this.picture.strokes.values()].some((stroke) => stroke.bundle))
+      marks.push(mark(countSample(), "so many transfers in one stroke"));
+    if (this.filters.possessions)
+      marks.push(
+        mark(kindSample("Item", {}), "Item"),
+        mark(typeSample("MANUFACTURED"), "MANUFACTURED (made)"),
+        mark(typeSample("HELD"), "HELD (found with)"),
+      );
     if (this.graph.diversionPoints.size) marks.push(mark(diversionSample(), "point of diversion"));
     fill(byId("legend-marks"), ...marks);
   }
 }
 
 async function openPage() {
+  const around = textAround();
   const text = await readData();
   const graph = graphOf(JSON.parse(text));
   document.documentElement.classList.add("scripted");
   const page = new Page(graph);
-  const holds = await sealHolds(text);
-  byId("seal").textContent =
-    holds === null ? "" : holds ? "intact" : "CHANGED after it was written: do not rely on this file";
-  byId("seal").classList.toggle("broken", holds === false);
+  const words = await sealWords(text, graph.data, around);
+  byId("seal").textContent = words || "";
+  byId("seal").classList.toggle("broken", words !== null && words !== INTACT);
   document.documentElement.classList.add("ready");
   return page;
 }

@@ -87,7 +87,11 @@ function readPermalink(graph, filters) {
   const state = { selection: null, path: { from: null, to: null, way: 0 }, answer: null };
   const [kind, ...rest] = (wanted.get("select") || "").split(".");
   const known = { party: graph.parties, transfer: graph.transfers, possession: graph.possessions };
-  if (known[kind] && known[kind].has(rest.join("."))) state.selection = { kind, id: rest.join(".") };
+  const named = rest.join(".");
+  if (known[kind] && known[kind].has(named)) state.selection = { kind, id: named };
+  if (kind === "bundle" && bundled(graph, named).length) state.selection = { kind, id: named };
+  if (kind === "item" && [...graph.possessions.values()].some((one) => one.end === named))
+    state.selection = { kind, id: itemNodeId({ end: named }) };
   for (const end of ["from", "to"]) if (graph.parties.has(wanted.get(end))) state.path[end] = wanted.get(end);
   const [column, turn] = (wanted.get("sort") || "").split("-");
   state.sort = { column: /^[0-8]$/.test(column) ? Number(column) : 0, down: turn === "down" };
@@ -132,7 +136,7 @@ function permalink(graph, filters, state) {
   const { selection, path, answer, sort, view } = state;
   const months = String(filters.months) === String(noFilters(graph).months) ? "" : filters.months.join("-");
   const parts = {
-    select: selection && selection.kind !== "item" ? `${selection.kind}.${selection.id}` : "",
+    select: selection ? `${selection.kind}.${selection.kind === "item" ? selection.id.slice(6) : selection.id}` : "",
     from: path.from,
     to: path.to,
     way: path.way || "",

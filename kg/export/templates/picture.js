@@ -1,6 +1,7 @@
 // The picture: which parties and transfers are drawn, where they stand, and what stands out.
 
 const MOST_LABELS = 250;
+const MOST_STROKES = 12;
 
 class Picture {
   constructor(graph, element, handlers) {
@@ -16,14 +17,14 @@ class Picture {
     this.colours = palette();
     this.selected = null;
     this.hovered = null;
-    this.bends = new Map();
+    this.strokes = new Map();
+    this.strokeOf = new Map();
     this.ruler = document.createElement("canvas").getContext("2d");
     this.nodes = new vis.DataSet();
     this.edges = new vis.DataSet();
     for (const party of graph.parties.values()) {
       if (party.x !== undefined) this.places.set(party.id, { x: party.x, y: party.y });
     }
-    for (const transfer of graph.transfers.values()) this.bends.set(transfer.id, transfer.bend);
     teachRoutes((id, from, to) => this.controls(id, from, to));
     this.network = new vis.Network(element, { nodes: this.nodes, edges: this.edges }, this.options(graph.data.options));
     this.listen();
@@ -71,8 +72,10 @@ class Picture {
 
   hit(nodes, edges) {
     if (nodes.length) return { kind: nodes[0].startsWith("\u0000item\u0000") ? "item" : "party", id: nodes[0] };
-    if (edges.length) return { kind: this.graph.transfers.has(edges[0]) ? "transfer" : "possession", id: edges[0] };
-    return null;
+    const stroke = edges.length ? this.strokes.get(edges[0]) : null;
+    if (!stroke) return null;
+    if (stroke.bundle) return { kind: "bundle", id: stroke.bundle };
+    return { kind: this.graph.transfers.has(stroke.id) ? "transfer" : "possession", id: stroke.id };
   }
 
   hover(what, event) {
@@ -82,19 +85,25 @@ class Picture {
   }
 
   controls(id, from, to) {
-    const bend = this.bends.get(id) || 0;
-    const flowing = this.graph.data.layout === "flow" && this.graph.transfers.has(id);
+    const { slot, aside, possession } = this.strokes.get(id) || { slot: null, aside: 0 };
+    const bend = aside + (slot ? fanned(slot, Math.hypot(to.x - from.x, to.y - from.y)) : 0);
+    const flowing = this.graph.data.layout === "flow" && !possession;
     return flowing ? flowControls(from, to, bend) : forceControls(from, to, bend);
   }
 
   // Draw exactly these parties and relations; what stays keeps its place.
   show(parties, relations) {
-    const goneEdges = this.edges.getIds().filter((id) => !relations.has(id));
+    this.strokes = strokesOf(this.graph, relations);
+    this.strokeOf = new Map();
+    for (const stroke of this.strokes.values()) for (const one of stroke.members) this.strokeOf.set(one.id, stroke.id);
+    const goneEdges = this.edges.getIds().filter((id) => !this.strokes.has(id));
     const goneNodes = this.nodes.getIds().filter((id) => !parties.has(id));
     this.edges.remove(goneEdges);
     this.nodes.remove(goneNodes);
     this.nodes.add([...parties].filter((id) => !this.nodes.get(id)).map((id) => this.node(id)));
-    this.edges.add([...relations].filter((id) => !this.edges.get(id)).map((id) => this.edge(id)));
+    const strokes = [...this.strokes.values()];
+    this.edges.update(strokes.filter((one) => one.bundle && this.edges.get(one.id)).map((one) => this.edge(one)));
+    this.edges.add(strokes.filter((one) => !this.edges.get(one.id)).map((one) => this.edge(one)));
     this.shown = { parties, relations };
     this.calm = relations.size > 250 ? 0.6 : 1;
   }
@@ -137,32 +146,34 @@ class Picture {
     };
   }
 
-  relation(id) {
-    return this.graph.transfers.get(id) || this.graph.possessions.get(id);
-  }
-
-  edge(id) {
-    const relation = this.relation(id);
-    const transfer = this.graph.transfers.has(id);
-    const width = transfer ? strokeWidth(relation) : 1.2;
+  edge(stroke) {
+    const { id, start, end, type, possession } = stroke;
+    const width = possession ? 1.2 : strokeWidth(stroke);
     return {
       id,
-      from: relation.start,
-      to: transfer ? relation.end : itemNodeId(relation),
+      from: start,
+      to: possession ? itemNodeId(stroke.members[0]) : end,
       width,
-      dashes: dashes(relation.type, width),
-      arrows: { to: { enabled: true, type: ARROWS[relation.type], scaleFactor: transfer ? 0.62 : 0.4 } },
-      ...this.edgeLook(relation),
+      dashes: dashes(type, width),
+      arrows: { to: { enabled: true, type: ARROWS[type], scaleFactor: possession ? 0.4 : 0.62 } },
+      ...this.edgeLook(stroke),
     };
   }
 
-  edgeLook(relation) {
-    const colour = this.colours.types[relation.type];
-    const dimmed = this.emphasis !== null && !this.emphasis.relations.has(relation.id);
-    const chosen = this.selected === relation.id;
-    const strong = chosen || (this.emphasis !== null && this.emphasis.relations.has(relation.id));
+  // Of a stroke for many transfers: whether one of them stands out.
+  standsOut(stroke) {
+    return this.emphasis !== null && stroke.members.some((one) => this.emphasis.relations.has(one.id));
+  }
+
+  edgeLook(stroke) {
+    const colour = this.colours.types[stroke.type];
+    const strong = this.standsOut(stroke);
+    const dimmed = this.emphasis !== null && !strong;
+    const chosen =
+      this.selected !== null &&
+      (this.selected === stroke.bundle || stroke.members.some((one) => one.id === this.selected));
     const shade = chosen ? this.colours.accent : colour;
-    const opacity = dimmed ? 0.12 : strong ? 1 : strokeOpacity(relation) * this.calm;
+    const opacity = dimmed ? 0.12 : strong || chosen ? 1 : strokeOpacity(stroke) * this.calm;
     return { color: { color: shade, highlight: this.colours.accent, hover: colour, opacity, inherit: false } };
   }
 
@@ -176,7 +187,7 @@ class Picture {
 
   restyle() {
     this.colours = palette();
-    this.edges.update(this.edges.getIds().map((id) => ({ id, ...this.edgeLook(this.relation(id)) })));
+    this.edges.update(this.edges.getIds().map((id) => ({ id, ...this.edgeLook(this.strokes.get(id)) })));
     this.network.redraw();
   }
 
@@ -192,6 +203,13 @@ class Picture {
         band.territories.some((id) => marked.has(id)),
         this.colours,
       );
+    }
+    for (const id of this.graph.chokepoints) {
+      if (!this.isDrawn(id)) continue;
+      const stroke = this.strokes.get(this.strokeOf.get(id));
+      const { from, to } = this.network.body.edges[stroke.id];
+      const dimmed = this.emphasis !== null && !this.standsOut(stroke);
+      drawCasing(context, from, this.controls(stroke.id, from, to), to, strokeWidth(stroke), this.colours, dimmed);
     }
   }
 
@@ -212,8 +230,9 @@ class Picture {
     labels.sort((one, other) => other.weight - one.weight);
     const crowded = labels.length > 60;
     const wanted = labels.filter((label) => !(crowded && label.dimmed)).slice(0, MOST_LABELS);
-    const strokes = this.inMotion ? null : this.strokes();
+    const strokes = this.inMotion ? null : this.strokePoints();
     const frame = { scale, view, room, strokes, colours: this.colours };
+    this.drawCounts(context, frame);
     const written = drawLabels(context, this.inMotion ? this.keptLabels(wanted) : wanted, frame);
     if (!this.inMotion) this.written = new Map(written.map((label) => [label.id, label]));
     this.drawMarks(context, frame);
@@ -239,9 +258,9 @@ class Picture {
   }
 
   // Where the strokes run, so that labels keep off them; in a large picture that would cost more than it gives.
-  strokes() {
+  strokePoints() {
     if (this.edges.length > 150) return null;
-    const ids = this.edges.getIds().filter((id) => this.isDrawn(id));
+    const ids = this.edges.getIds().filter((id) => this.isStroke(id));
     const strokes = new Strokes(60, this.graph.data.bands.length ? 12 : 4);
     for (const id of ids) for (let step = 1; step < 20; step += 1) strokes.add(this.pointOn(id, step / 20));
     return strokes;
@@ -269,25 +288,53 @@ class Picture {
   drawMarks(context, frame) {
     for (const id of this.graph.chokepoints) {
       const node = this.network.body.nodes[id];
-      if (!node || !this.shown.parties.has(id)) continue;
-      const points = [-38, -50, 44, 70, 84].map((aside) => ({ x: node.x, y: node.y + aside }));
-      drawPill(context, "chokepoint", points, frame);
+      if (this.isDrawn(id)) {
+        drawPill(context, "chokepoint", this.pointsAlong(this.strokeOf.get(id)), frame);
+      } else if (node && this.shown.parties.has(id)) {
+        const points = [-38, -50, 44, 70, 84].map((aside) => ({ x: node.x, y: node.y + aside }));
+        drawPill(context, "chokepoint", points, frame);
+      }
     }
     for (const id of this.graph.diversionPoints) {
       const dimmed = this.emphasis !== null && !this.emphasis.relations.has(id);
-      if (this.isDrawn(id)) drawDiversion(context, this.pointOn(id, 0.5), frame.scale, this.colours, dimmed);
+      if (this.isDrawn(id))
+        drawDiversion(context, this.pointOn(this.strokeOf.get(id), 0.5), frame.scale, this.colours, dimmed);
     }
   }
 
-  // False also while the library has the node or edge not yet: it draws between two changes.
+  // How many transfers a stroke stands for.
+  drawCounts(context, frame) {
+    for (const stroke of this.strokes.values()) {
+      if (!stroke.bundle || !this.isStroke(stroke.id)) continue;
+      const dimmed = this.emphasis !== null && !this.standsOut(stroke);
+      const outline = { colour: frame.colours.types[stroke.type], dimmed };
+      const number = stroke.members.length;
+      const points = this.pointsAlong(stroke.id);
+      const written = drawPill(context, count(number, "transfer", "transfers"), points, frame, outline);
+      // Where that finds no room the number alone does, if need be over others.
+      if (!written) drawPill(context, number.toLocaleString("en"), points, frame, { ...outline, must: true });
+    }
+  }
+
   isDrawn(relation) {
-    const edge = this.network.body.edges[relation];
-    return edge !== undefined && edge.connected;
+    return this.isStroke(this.strokeOf.get(relation));
+  }
+
+  // False also while the library has the node or edge not yet: it draws between two changes.
+  isStroke(id) {
+    const edge = this.network.body.edges[id];
+    return edge !== undefined && edge.connected && this.strokes.has(id);
   }
 
   pointOn(id, share) {
     const { from, to } = this.network.body.edges[id];
     return curvePoint(from, this.controls(id, from, to), to, share);
+  }
+
+  // Where a mark may stand on a stroke, its middle first, then a little above and below it.
+  pointsAlong(id) {
+    const points = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map((share) => this.pointOn(id, share));
+    return [...points, ...[-22, 22, -40, 40].map((aside) => ({ x: points[0].x, y: points[0].y + aside }))];
   }
 
   view() {
@@ -304,7 +351,7 @@ class Picture {
     this.fittedNodes = ids.length;
     this.handlers.moved();
     if (!ids.length) return;
-    const points = ids.map((id) => this.places.get(id));
+    const points = [...ids.map((id) => this.places.get(id)), ...this.bulges()];
     const [left, right] = extent(points.map((point) => point.x));
     const [top, bottom] = extent(points.map((point) => point.y));
     const bands = this.graph.data.bands;
@@ -314,9 +361,9 @@ class Picture {
     let margin = null;
     for (let round = 0; round < 3; round += 1) {
       margin = {
-        left: Math.max(this.labelMargin(ids, "left", scale), ...bands.map((band) => (left - band.left) * scale + 12)),
+        left: Math.max(this.labelMargin(ids, "left", scale, left), ...bands.map((band) => (left - band.left) * scale + 12)),
         right: Math.max(
-          this.labelMargin(ids, "right", scale),
+          this.labelMargin(ids, "right", scale, right),
           ...bands.map((band) => (band.left + band.width - right) * scale + 12),
         ),
       };
@@ -331,12 +378,30 @@ class Picture {
     this.network.moveTo({ position, scale, animation });
   }
 
-  labelMargin(ids, side, scale) {
-    const beside = ids.filter((id) => this.nodeOf(id).side === side);
+  // How far the strokes go.
+  bulges() {
+    const bulges = [];
+    for (const { id, start, end, possession, members } of this.strokes.values()) {
+      const ends = [start, possession ? itemNodeId(members[0]) : end].map((one) => ({ id: one, ...this.places.get(one) }));
+      const controls = this.controls(id, ...ends);
+      for (const share of [0.3, 0.5, 0.7]) bulges.push(curvePoint(ends[0], controls, ends[1], share));
+    }
+    return bulges;
+  }
+
+  // How much room the labels need on a side of the outermost parties, in pixels of the screen.
+  labelMargin(ids, side, scale, edge) {
     const font = `450 100px ${FONT}`;
-    const widths = beside.map((id) => (lineWidths(this.ruler, this.nodeOf(id).lines, font) * labelSize(scale)) / 100);
     const most = this.network.body.container.clientWidth * 0.3;
-    return Math.min(most, Math.max(76, ...widths.map((width) => width + 44)));
+    let margin = 76;
+    for (const id of ids) {
+      const { lines, side: own = "below" } = this.nodeOf(id);
+      if (own !== side && (own === "left" || own === "right")) continue;
+      const width = (lineWidths(this.ruler, lines, font) * labelSize(scale)) / 100;
+      const inward = Math.abs(this.places.get(id).x - edge) * scale;
+      margin = Math.max(margin, own === side ? width + 44 : width / 2 + 8 - inward);
+    }
+    return Math.min(most, margin);
   }
 
   centreIfHidden(id) {
@@ -438,6 +503,46 @@ function extent(values) {
     ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
     [values[0], values[0]],
   );
+}
+
+// The strokes for these relations: one for each, but where there are too many between two parties one for all of a type
+// in a direction. What lies between the same two parties has a slot of its own in their fan.
+function strokesOf(graph, relations) {
+  const strokes = new Map();
+  const between = new Map();
+  for (const id of ordered(relations, (one) => one)) {
+    const transfer = graph.transfers.get(id);
+    const possession = graph.possessions.get(id);
+    if (possession) strokes.set(id, { ...possession, members: [possession], aside: 0, slot: null, possession: true });
+    else listed(between, JSON.stringify([transfer.start, transfer.end].sort())).push(transfer);
+  }
+  for (const transfers of between.values()) {
+    const groups = new Map();
+    const many = transfers.length > MOST_STROKES;
+    for (const one of transfers) listed(groups, many ? bundleId(one) : one.id).push(one);
+    [...groups.values()].forEach((members, place) => {
+      const stroke = strokeFor(graph, members);
+      strokes.set(stroke.id, { ...stroke, members, slot: { place, of: groups.size } });
+    });
+  }
+  return strokes;
+}
+
+// Of many transfers the stroke has the best grade, and the width of all their origins.
+function strokeFor(graph, members) {
+  const [{ id, type, start, end, grade, origin_ids, bend }] = members;
+  const one = { id, type, start, end, grade, origin_ids, aside: bend || 0 };
+  if (members.length === 1) return one;
+  const bundle = bundleId(one);
+  let own = `\u0000bundle\u0000${bundle}`;
+  while (graph.transfers.has(own)) own += "\u0000";
+  return {
+    ...one,
+    id: own,
+    bundle,
+    grade: ordered(members, (member) => gradeRank(member.grade))[0].grade,
+    origin_ids: [...new Set(members.flatMap((member) => member.origin_ids || []))],
+  };
 }
 
 function itemNodeId(possession) {

@@ -35,6 +35,16 @@ function forceControls(from, to, bend) {
   ];
 }
 
+const FAN = 26;
+const FAN_SPREAD = 0.7;
+
+// How far a stroke is pulled aside in the fan of all between its two ends. The fan is never wider than a share of their
+// distance: where strokes are many they stand closer.
+function fanned({ place, of }, distance) {
+  const step = of > 1 ? Math.min(FAN, (FAN_SPREAD * Math.max(distance, 60)) / (of - 1)) : 0;
+  return (place - (of - 1) / 2) * step;
+}
+
 function curvePoint(from, [first, second], to, share) {
   const rest = 1 - share;
   const weigh = (a, b, c, d) =>

@@ -105,6 +105,7 @@ class PartyField {
   }
 }
 
-function shortened(text, length) {
+function shortened(given, length) {
+  const text = levelled(given);
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }

@@ -14,8 +14,15 @@ function parted(word) {
   return /\p{Script=Latin}/u.test(word) ? word.replace(LOOKALIKE, marked) : word;
 }
 
+// Marks heaped upon one letter would paint over what stands above and below it.
+const HEAP = /(\p{M}{4})(\p{M}+)/gu;
+
 function visible(text) {
-  return String(text).replace(/\p{L}{2,}/gu, parted).replace(UNSEEN, marked);
+  return levelled(String(text).replace(/\p{L}{2,}/gu, parted).replace(UNSEEN, marked));
+}
+
+function levelled(text) {
+  return text.replace(HEAP, (_, some, more) => `${some}‹${[...more].length} more marks›`);
 }
 
 function nodesOf(children) {

@@ -80,12 +80,16 @@ function judged(graph, chooser, parties, between) {
     time: TIME[timeOf(last)],
     custody: CUSTODY[last.custody],
     alternative: last.alternatives > 0,
-    grade: chain
-      .flatMap((label) => label.needed)
-      .reduce((weakest, one) => (gradeRank(one.grade) > gradeRank(weakest) ? one.grade : weakest), "A1"),
+    grade: weakestGrade(chain.flatMap((label) => label.needed.map((one) => one.grade))),
     origins: last.origins,
     ...diversionOf(chosen),
   };
+}
+
+// The worst letter of some grades with their worst number.
+function weakestGrade(grades) {
+  const worst = (place) => grades.map((grade) => grade[place]).sort().pop();
+  return worst(0) + worst(1);
 }
 
 function isDiversion(transfer) {
