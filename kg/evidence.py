@@ -118,24 +118,32 @@ class Background:
         )
 
 
-def background(findings: Iterable[Finding], sources: Mapping[str, Source], origins: Mapping[str, Origin]) -> Background:
-    """Return what findings are weighed against, with the contradictions among these findings.
+def opponents(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return by finding those of these that it contradicts or that contradict it.
 
     A contradiction counts against both sides; a headline opposes nothing, and neither does another relay of the same
     origin: that is drift, not dispute.
     """
     by_id = {finding.id: finding for finding in findings}
-    against: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, list[Finding]] = defaultdict(list)
     for one in by_id.values():
         for reason in one.contradicts:
             other = by_id.get(reason.id)
             if other is None or other.origin == one.origin:
                 continue
-            if not other.headline:
-                against[one.id].add(origins[other.origin].organisation)
-            if not one.headline:
-                against[other.id].add(origins[one.origin].organisation)
-    return Background(sources, origins, {name: frozenset(who) for name, who in against.items()})
+            for opposed, opposing in ((one, other), (other, one)):
+                if not opposing.headline:
+                    found[opposed.id].append(opposing)
+    return found
+
+
+def background(findings: Iterable[Finding], sources: Mapping[str, Source], origins: Mapping[str, Origin]) -> Background:
+    """Return what findings are weighed against, with the contradictions among these findings."""
+    against = {
+        name: frozenset(origins[other.origin].organisation for other in others)
+        for name, others in opponents(findings).items()
+    }
+    return Background(sources, origins, against)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -102,25 +101,7 @@ class Sides:
     conflicts: tuple[Conflict, ...]
 
 
-def opponents(findings: Iterable[Finding]) -> dict[str, set[str]]:
-    """Return by finding those that it contradicts or that contradict it, as `kg.evidence.background` weighs them.
-
-    A headline opposes nothing, and neither does another relay of the same origin.
-    """
-    by_id = {finding.id: finding for finding in findings}
-    found: dict[str, set[str]] = defaultdict(set)
-    for one in by_id.values():
-        for reason in one.contradicts:
-            other = by_id.get(reason.id)
-            if other is None or other.origin == one.origin:
-                continue
-            for opposed, opposing in ((one, other), (other, one)):
-                if not opposing.headline:
-                    found[opposed.id].add(opposing.id)
-    return found
-
-
-def sides(findings: Sequence[Finding], background: Background, against: Mapping[str, Collection[str]]) -> Sides:
+def sides(findings: Sequence[Finding], background: Background, against: Mapping[str, Iterable[Finding]]) -> Sides:
     """Return which findings support the edge behind these and which are against it; `against` are their opponents."""
     origins = weigh(findings, background).origins
     supporting = {one.id for one in findings if one.supports and one.origin in origins}
@@ -130,7 +111,7 @@ def sides(findings: Sequence[Finding], background: Background, against: Mapping[
         for one in findings
         if one.certainty == "denied" and not one.headline and (one.origin not in origins or one.id in nearest)
     }
-    opposing = denying.union(*(against.get(name, ()) for name in supporting)) - supporting
+    opposing = denying.union(other.id for name in supporting for other in against.get(name, ())) - supporting
     return Sides(tuple(sorted(supporting)), tuple(sorted(opposing)), tuple(conflicts(findings)))
 
 

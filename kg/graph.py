@@ -354,7 +354,7 @@ class Graph:
 
         stated = self.stated(sorted({name for edge in edges for name in edge.findings}))
         background = evidence.background(stated.findings.values(), stated.sources, stated.origins)
-        against = grading.opponents(stated.findings.values())
+        against = evidence.opponents(stated.findings.values())
         behind = {
             edge.id: [stated.findings[name] for name in edge.findings if name in stated.findings] for edge in edges
         }

@@ -50,7 +50,7 @@ def test_no_edge_has_no_grade():
 
 def sided(*findings, others=()):
     background = evidence.background([*findings, *others], SOURCES, ORIGINS)
-    found = grading.sides(findings, background, grading.opponents([*findings, *others]))
+    found = grading.sides(findings, background, evidence.opponents([*findings, *others]))
     return found.supporting, found.opposing
 
 
