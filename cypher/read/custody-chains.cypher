@@ -1,4 +1,4 @@
-// question: Which are the longest chains in which a source states that the very same items were passed on? Up to 40 transfers; goes_on says that more follow.
+// question: Which are the longest chains in which a source links each transfer to the one before, as passing on its very items? Whether one item can have gone all the way, kg path says. Up to 40 transfers; goes_on says that more follow.
 // returns: transfers, goes_on, parties, chain, types, possible_only, time
 MATCH path = (:Party)-[:SUPPLIED|DIVERTED|CAPTURED]->(:Party)
              ((holder)-[next:SUPPLIED|DIVERTED|CAPTURED WHERE next.continues IS NOT NULL]->(:Party)
