@@ -194,12 +194,12 @@ def notes(given: Iterable[str]) -> list[str]:
 
 
 def _uncommanded(sentence: str) -> str:
-    """Return a sentence up to the clause that tells of a command or an option; whole where that is all of it."""
+    """Return a sentence up to the clause that tells of a command or an option; empty where it only says to use one."""
     said = re.sub(r" \([^()]*\)", lambda aside: "" if _COMMAND.search(aside[0]) else aside[0], sentence)
     while found := _COMMAND.search(said):
         clause = max(said.rfind(mark, 0, found.start()) for mark in (": ", "; "))
         if clause < 0:
-            return sentence  # what it says beside is needed, such as what was cut
+            return "" if said.startswith(("Use ", "Give ")) else sentence  # it says more, such as what was cut
         said = f"{said[:clause]}."
     return said
 

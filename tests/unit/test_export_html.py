@@ -339,6 +339,7 @@ class TestNotes:
             ("Cut at 5 (`--k 9` for more). More exist.", "Cut at 5. More exist."),
             ("Use `kg show` to see. A chokepoint of what is known.", "A chokepoint of what is known."),
             ("Of 3: a, b; c. An aside (as stated) stays -- with its dashes.", None),
+            ("Without --force 20 parties are left out.", None),  # what was cut is never left unsaid
         ],
     )
     def test_they_tell_a_reader_of_no_commands(self, note, said):

@@ -99,11 +99,11 @@ def test_the_k_best_are_the_first_k_of_all(seed, k, strict):
 
 @given(seed=st.integers(0, 2**32))
 @many(100)
-def test_a_path_is_made_of_transfers_and_its_time_is_that_of_their_intervals(seed):
+def test_a_path_is_made_of_transfers_and_its_time_is_that_of_all_it_rests_on(seed):
     answer = paths.find(project(random_records(seed), Projection()), ["p0"], ["p1"], k=50)
     for path in answer.paths:
         assert [(hop.transfer.start, hop.transfer.end) for hop in path.hops] == list(pairwise(path.parties))
-        order = dates.order(dates.Interval(hop.transfer.earliest, hop.transfer.latest) for hop in path.hops)
+        order = dates.order(dates.Interval(one.earliest, one.latest) for one in path.needed)
         assert path.time == ("possible" if path.alternative and order == "certain" else order)
         firm = not path.alternative and all(hop.transfer.certainty in ("stated", "reported") for hop in path.hops)
         sure = "certain" if (path.time, path.custody) == ("certain", "stated") and firm else "possible"
