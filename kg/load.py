@@ -165,9 +165,10 @@ def _write(writer: Writer, request: _Request) -> Report:
     plan = Plan(writer, request.files, request.reading.copy())
     rebuild = writer.lock()
     withdrawn = writer.withdrawals()
-    decided = applied(writer.withheld())
+    aside = writer.withheld()
+    decided = applied(aside)
     stands = decided if request.stands is None else request.stands
-    settled = bool(withdrawn or stands or writer.withheld())
+    settled = bool(withdrawn or stands or aside)
     if settled:  # files are compared with what files said; withdrawals and decisions are applied again after them
         settle(writer, (), noted=False)
     plan.change.stored = writer.stored() | writer.stored_findings(plan.names(), _findings_concerned(plan.reading))
@@ -329,9 +330,10 @@ def unload(database: Database, name: str, stands: Mapping[str, str] | None = Non
         writer = Writer(transaction)
         rebuild = writer.lock()
         withdrawn = writer.withdrawals()
-        decided = applied(writer.withheld())
+        aside = writer.withheld()
+        decided = applied(aside)
         kept = decided if stands is None else stands
-        settled = bool(withdrawn or kept or writer.withheld())
+        settled = bool(withdrawn or kept or aside)
         if settled:
             settle(writer, (), noted=False)
         load_record = writer.loads([name]).get(name)

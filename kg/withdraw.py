@@ -340,8 +340,9 @@ def withdraw(
     def work(transaction: Any) -> Survey:  # noqa: ANN401 - the driver's transaction
         writer = Writer(transaction)
         older = writer.lock()
-        decided = applied(writer.withheld()) if stands is None else stands
-        if decided != applied(writer.withheld()):
+        standing = applied(writer.withheld())
+        decided = standing if stands is None else stands
+        if decided != standing:
             settle(writer, sorted(active), decided, noted=False)
         before = _state(writer, question)
         settle(writer, wanted, decided, rebuild=older)

@@ -279,7 +279,8 @@ class _Hanging:
             return False
         fits = self._projection.has_evidence
         stated = {name: getattr(before, name) for name in SUPPORT}
-        return replace(one, **stated) != before or (fits(one) and not fits(before))
+        linked = not set(one.continues).issubset(before.continues)  # as where what set a link aside is gone
+        return linked or replace(one, **stated) != before or (fits(one) and not fits(before))
 
     def _others(self) -> set[str]:
         """Return the origins without which a relation may be other than it is, or a start come in."""

@@ -150,6 +150,16 @@ function typeSample(type) {
   return root;
 }
 
+function sampleStroke(context, from, to, width, colour) {
+  polygon(context, 0, 0, [
+    [from, 0],
+    [to, 0],
+  ]);
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
 function casingSample() {
   const context = new SvgContext(34, 18, [0.8, 0, 0, 0.8, 0, 9]);
   const [from, to] = [
@@ -158,26 +168,14 @@ function casingSample() {
   ];
   const colours = palette();
   drawCasing(context, from, [from, to], to, 2.5, colours, false);
-  polygon(context, 0, 0, [
-    [2, 0],
-    [40, 0],
-  ]);
-  context.lineWidth = 2.5;
-  context.strokeStyle = colours.types.SUPPLIED;
-  context.stroke();
+  sampleStroke(context, 2, 40, 2.5, colours.types.SUPPLIED);
   return decorate(context.root, { class: "sample", "aria-hidden": "true", role: null });
 }
 
 function countSample() {
   const context = new SvgContext(46, 16, [1, 0, 0, 1, 0, 8]);
   const colours = palette();
-  polygon(context, 0, 0, [
-    [1, 0],
-    [45, 0],
-  ]);
-  context.lineWidth = 2;
-  context.strokeStyle = colours.types.SUPPLIED;
-  context.stroke();
+  sampleStroke(context, 1, 45, 2, colours.types.SUPPLIED);
   const box = { left: 12, right: 34, top: -7, bottom: 7 };
   writePill(context, "24", box, 10, colours, { colour: colours.types.SUPPLIED, dimmed: false });
   return decorate(context.root, { class: "sample", "aria-hidden": "true", role: null });
