@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import to_json
 
 from kg import dates, schema
 
@@ -78,7 +79,6 @@ class _Model(BaseModel):
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 
 class Ref(_Model):
@@ -319,7 +319,7 @@ class Finding(_Model):
             sorted(ref.id for ref in self.inputs), sorted(ref.id for ref in self.held_by), period, made,
             self.alternative_of,
         )  # fmt: skip
-        return _COMPACT.encode(parts)
+        return to_json(parts).decode()  # nothing but ids and days, which are ASCII
 
     def refs(self) -> Iterator[tuple[str, str]]:
         """Yield role and id of every party and item it names."""

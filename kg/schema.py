@@ -301,16 +301,18 @@ STRUCTURE = (
     ),
 )
 RELATIONSHIP_KINDS = (*SUPPORTED, *STRUCTURE)
+_KIND_OF_LABEL = {kind.label: kind for kind in NODE_KINDS}
+_KIND_OF_TYPE = {kind.type: kind for kind in RELATIONSHIP_KINDS}
 
 
 def kind_of_label(label: str) -> NodeKind:
     """Return the node kind of a label. Raise `KeyError` for a label that is not declared."""
-    return {kind.label: kind for kind in NODE_KINDS}[label]
+    return _KIND_OF_LABEL[label]
 
 
 def relationship(type_: str) -> RelationshipKind:
     """Return the relationship kind of a type. Raise `KeyError` for a type that is not declared."""
-    return {kind.type: kind for kind in RELATIONSHIP_KINDS}[type_]
+    return _KIND_OF_TYPE[type_]
 
 
 def constraints() -> list[str]:

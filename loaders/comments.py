@@ -97,17 +97,20 @@ class Reading:
 def parts(comment: str) -> Iterator[str]:
     """Yield the parts of a comment between semicolons that stand outside brackets."""
     depth, start = 0, 0
-    for place, sign in enumerate(comment):
-        if sign == "(":
+    for sign in _SIGN.finditer(comment):
+        if sign[0] == "(":
             depth += 1
-        elif sign == ")":
+        elif sign[0] == ")":
             depth = max(0, depth - 1)
-        elif sign == ";" and not depth:
-            if part := comment[start:place].strip():
+        elif not depth:
+            if part := comment[start : sign.start()].strip():
                 yield part
-            start = place + 1
+            start = sign.end()
     if part := comment[start:].strip():
         yield part
+
+
+_SIGN = re.compile(r"[();]")
 
 
 def read(comment: str, resolve: Resolve, recipient: str | None = None) -> Reading:

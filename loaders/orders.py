@@ -23,7 +23,7 @@ _ALIKE = 1_000
 _SETS = re.compile(r"\b(?:rebels|militias|groups)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Order:
     """One order of a trade register, in whichever dialect it stood.
 
@@ -102,16 +102,17 @@ def findings(order: Order, ledger: Ledger) -> Iterator[Declared | Problem]:
             yield replace(ledger.invalid(order.line, invalid), field=role, found=shorten(name))
             return
     supplier, recipient = ends
-    said = comments.read(order.comment, lambda name: _state(order, name, ledger), _id(recipient))
+    to = _id(recipient)
+    said = comments.read(order.comment, lambda name: _state(order, name, ledger), to)
     item = _item(order, said, ledger)
     yield from ledger.item(order.line, item)
-    supplier = _giver(supplier, _id(recipient), said)
-    draft = _Draft(order, ledger, _id(supplier), _id(recipient), item, said)
+    supplier = _giver(supplier, to, said)
+    draft = _Draft(order, ledger, _id(supplier), to, item, said)
     parties = (supplier, recipient, *draft.losers())
     yield from ledger.once(order.line, *(one for one in parties if isinstance(one, Party)))
     for content in draft.all():
         yield ledger.make(order.line, "findings", content)
-    ledger.counts.left += len(said.left) + len(draft.unfit())
+    ledger.counts.left += len(said.left) + len(draft.unfit)
 
 
 def _id(party: Party | str) -> str:
@@ -155,8 +156,8 @@ def _party(order: Order, role: str, name: str, ledger: Ledger) -> Party | str:
     """
     if _UNKNOWN.match(name):
         return _unnamed(order, role)
-    match = _MARKED.fullmatch(name)
-    if match is None or not match["mark"]:
+    match = _MARKED.fullmatch(name) if name.endswith("*") else None
+    if match is None:
         return ledger.state(name, order.period)
     places = _places(match, ledger, order.period)
     shown = name.rstrip("*")
@@ -213,9 +214,14 @@ def _amount(least: float, most: float | None, text: str) -> Amount:
     return Amount(min=least, max=most, text=text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Draft:
-    """The findings of one order being written: content of the models, by field."""
+    """The findings of one order being written: content of the models, by field.
+
+    `unnamed` says that the register names no supplier; `others` may be the supplier instead: whoever only delivered is
+    none where the register names one. `before` are the captures that came before the order, by the suffix of their
+    findings; `unfit` are the parts on captures that do not fit the order's parties: they stay text.
+    """
 
     order: Order
     ledger: Ledger
@@ -223,10 +229,28 @@ class _Draft:
     recipient: str
     item: str
     said: comments.Reading
+    unnamed: bool = field(init=False)
+    others: list[comments.Supplier] = field(init=False)
+    before: dict[str, comments.Capture] = field(init=False, default_factory=dict)
+    unfit: list[str] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.unnamed = self.order.supplier.lower().startswith("unknown")
+        self.others = [
+            one
+            for one in self.said.suppliers
+            if one.party not in (self.supplier, self.recipient) and (self.unnamed or not one.delivering)
+        ]
+        for one in self.said.captures:
+            if self._comes_before(one):
+                number = len(self.before) + 1
+                self.before[f"-captured-{number}" if number > 1 else "-captured"] = one
+            elif not self._is_the_order(one):
+                self.unfit.append(one.wording)
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Yield the contents of all findings of the order, what came before the delivery first."""
-        for name, capture in self._before().items():
+        for name, capture in self.before.items():
             yield from self._capture(capture, name)
         yield from self._holders()
         yield self._delivery()
@@ -252,14 +276,9 @@ class _Draft:
 
     def _named(self, party: str) -> Ref:
         texts = {self.recipient: self.order.recipient}
-        if not self._unnamed or party.endswith("-unknown-supplier"):
+        if not self.unnamed or party.endswith("-unknown-supplier"):
             texts[self.supplier] = self.order.supplier
         return _ref(party, texts.get(party))
-
-    @property
-    def _unnamed(self) -> bool:
-        """Whether the register names no supplier."""
-        return self.order.supplier.lower().startswith("unknown")
 
     def _is_the_order(self, capture: comments.Capture) -> bool:
         """Say whether a capture is the order itself: of the supplier's by the recipient, who passed nothing on."""
@@ -275,7 +294,7 @@ class _Draft:
         nobody that is named. Nobody is said to have captured his own.
         """
         captor, loser, onward = capture.captor, capture.loser, capture.passed_to
-        if captor == self.supplier or (captor is None and not self._unnamed and loser != self.recipient):
+        if captor == self.supplier or (captor is None and not self.unnamed and loser != self.recipient):
             other = capture.to_other and not self.recipient.startswith("country:")
             fits = onward == self.recipient or other or not (onward or capture.to_other)
             return fits and loser != self.supplier
@@ -283,32 +302,18 @@ class _Draft:
             return False
         return onward == self.supplier or (onward is None and loser not in (self.supplier, self.recipient))
 
-    def _before(self) -> dict[str, comments.Capture]:
-        """Return the captures that came before the order, by the suffix of their findings."""
-        if not self.said.captures:
-            return {}
-        fitting = [one for one in self.said.captures if self._comes_before(one)]
-        return {f"-captured{f'-{number}' if number > 1 else ''}": one for number, one in enumerate(fitting, 1)}
-
-    def unfit(self) -> list[str]:
-        """Return the parts on captures that do not fit the order's parties: they stay text."""
-        return [
-            one.wording for one in self.said.captures if not self._is_the_order(one) and not self._comes_before(one)
-        ]
-
     def losers(self) -> list[Party]:
         """Return a placeholder where a capture before the order names no loser."""
-        return [_unnamed(self.order, "loser")] if any(one.loser is None for one in self._before().values()) else []
+        return [_unnamed(self.order, "loser")] if any(one.loser is None for one in self.before.values()) else []
 
     def _delivery(self) -> dict[str, Any]:
         order, said = self.order, self.said
         captures = [one for one in said.captures if self._is_the_order(one)]
         captured = bool(captures)
         content = self._base("", "CAPTURED" if captured else "SUPPLIED", self.supplier, self.recipient)
-        others = self._other_suppliers()
         if self.doubtful or any(one.alleged for one in captures):
             content["certainty"] = "alleged"
-        if others:
+        if self.others:
             content |= {"joint": f"{order.key}-supplier", "alternative_of": f"{order.key}-supplier"}
         content |= {
             "quantity": self._quantity(),
@@ -322,7 +327,7 @@ class _Draft:
             "statement": self._statement(captured),
             "note": self._note(),
         }
-        return {name: value for name, value in content.items() if value not in (None, [])}
+        return {name: value for name, value in content.items() if value or value is False}
 
     @property
     def doubtful(self) -> bool:
@@ -331,16 +336,16 @@ class _Draft:
         An unnamed supplier is none to doubt. What was the recipient's own before, the supplier need not have passed.
         """
         said = self.said
-        if said.transfer_uncertain or said.own_rebuilt or said.capture_open or self.unfit():
+        if said.transfer_uncertain or said.own_rebuilt or said.capture_open or self.unfit:
             return True
-        return not self._unnamed and (said.supplier_uncertain or bool(self._other_suppliers()))
+        return not self.unnamed and (said.supplier_uncertain or bool(self.others))
 
     def _mechanism(self) -> str | None:
         return self.said.mechanism or ("second-hand" if "second" in self.order.status.lower() else None)
 
     def _continues(self) -> list[str]:
         """Return the ids of the findings whose very items the order passes on: the supplier took or was given them."""
-        before = self._before().items()
+        before = self.before.items()
         own = [name for name, one in before if self._by(one) == self.supplier]
         given = [f"{name}-given" for name, one in before if one.passed_to == self.supplier]
         return [self.order.key + name for name in (*own, *given)]
@@ -366,8 +371,8 @@ class _Draft:
 
     def _note(self) -> str:
         """Return the register's status and mark of local production, then, after a bar, what of the comment is text."""
-        others = [one.wording for one in self._before().values() if one.to_other]  # to whom, the order says
-        kept = "; ".join((*self.said.wording, *others, *self.unfit(), *self.said.left))
+        others = [one.wording for one in self.before.values() if one.to_other]  # to whom, the order says
+        kept = "; ".join((*self.said.wording, *others, *self.unfit, *self.said.left))
         status = f"status {self.order.status.lower()}{self.order.estimate('status')}"
         status += f"; {self.order.local}" if self.order.local else ""
         return f"{status} | {kept}" if kept else status
@@ -380,7 +385,7 @@ class _Draft:
         described += "; designation uncertain" if self.said.designation_uncertain else ""
         what = f"{number} {order.designation} ({described})"
         years = f" in {_span(order.years)}" if order.years else ""
-        state = names.states().get(self.supplier) if self._unnamed else None
+        state = names.states().get(self.supplier) if self.unnamed else None
         supplier = state.name if state else order.supplier
         if self.said.own_rebuilt and not captured:
             own = "but they had been the recipient's own and were rebuilt"
@@ -422,18 +427,10 @@ class _Draft:
                 statement = f"The {self.order.designation} of order {self.order.key} had been held before by another."
                 yield content | {"date": self._until(), "statement": statement}
 
-    def _other_suppliers(self) -> list[comments.Supplier]:
-        """Return who else may be the supplier: whoever only delivered is none where the register names one."""
-        return [
-            one
-            for one in self.said.suppliers
-            if one.party not in (self.supplier, self.recipient) and (self._unnamed or not one.delivering)
-        ]
-
     def _suppliers(self) -> Iterator[dict[str, Any]]:
         """Yield the deliveries by others instead, of which all holds that is said of the order, whoever supplied it."""
         said = self.said
-        for other in self._other_suppliers():
+        for other in self.others:
             content = self._base(f"-or-{slug(other.party.partition(':')[2])}", "SUPPLIED", other.party, self.recipient)
             yield content | {
                 "certainty": "alleged",

@@ -137,7 +137,10 @@ def _read(table: Table, ledger: Ledger) -> Iterator[Declared | Problem]:
         else:
             latest = max(latest, one.year or 0, *one.years)
             for made in findings(one, ledger):
-                yield from (replace(made, line=line) for line in one.lines) if isinstance(made, Problem) else (made,)
+                if isinstance(made, Problem):
+                    yield from (replace(made, line=line) for line in one.lines)
+                else:
+                    yield made
     if ledger.counts.findings:  # else nothing would cite them
         yield from _register(table, latest).declared(table.path.name)
 
