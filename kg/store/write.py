@@ -168,11 +168,14 @@ def _between(what: Finding, own: Key) -> Iterator[Arrow]:
         yield Arrow("CONTRADICTS", own, ("Finding", other.id), {"reason": other.reason})
 
 
-def _about(what: Finding) -> dict[str, list[tuple[str, str]]]:
-    """Return by label the ids and roles of the parties and items that a finding is about, each once."""
-    found: dict[str, list[tuple[str, str]]] = {schema.PARTY_LABEL: [], "Item": []}
+def _about(what: Finding) -> dict[str, list[list[str]]]:
+    """Return by label the id and role of every party and item that a finding is about, each once.
+
+    In lists, since the driver looks up how to send a tuple each time that it meets one.
+    """
+    found: dict[str, list[list[str]]] = {schema.PARTY_LABEL: [], "Item": []}
     for role, name in dict.fromkeys(what.refs()):
-        found["Item" if name.startswith("item:") else schema.PARTY_LABEL].append((name, role))
+        found["Item" if name.startswith("item:") else schema.PARTY_LABEL].append([name, role])
     return found
 
 
@@ -228,6 +231,13 @@ def withheld(reader: Reader) -> dict[Key, Stored]:
         )
         for row in reader.read(query)
     }
+
+
+class _Unshown(list[Any]):
+    """Rows not to be written out: the driver makes a text of all parameters for its log, also where it keeps none."""
+
+    def __repr__(self) -> str:
+        return f"[{len(self)} rows]"
 
 
 class Writer:
@@ -350,7 +360,7 @@ class Writer:
         """
         at_work: tuple[K, list[T], neo4j.Result] | None = None
         for kind, rows in made:
-            result = self.transaction.run(statement(kind), {"rows": rows})
+            result = self.transaction.run(statement(kind), {"rows": _Unshown(rows)})
             if at_work:
                 yield *at_work[:2], as_rows(at_work[2])[0]
             at_work = kind, rows, result
@@ -366,10 +376,8 @@ class Writer:
 
     def put_findings(self, findings: Iterable[tuple[Finding, dict[str, Any]]], standing: Container[Key]) -> None:
         """Write findings whole, given with their properties, and what they cite and are about, which must be there."""
-        rows = ((schema.FINDING, _finding_row(*one)) for one in findings)
-        for _, chunk, counted in self._written(
-            self._loosened(batches(rows), standing), lambda _: schema.merge_findings()
-        ):
+        made = ((schema.FINDING, chunk) for chunk in chunks(_finding_row(*one) for one in findings))
+        for _, chunk, counted in self._written(self._loosened(made, standing), lambda _: schema.merge_findings()):
             about = sum(len(row["parties"]) + len(row["items"]) for row in chunk)
             if counted != {"number": len(chunk), "about": about}:
                 self._missing_ends(schema.FINDING.label, [end for row in chunk for end in _ends(row)])
