@@ -170,10 +170,10 @@ def key(finding: Finding) -> str | None:
 
 def edge_id(findings: Sequence[Finding]) -> str:
     """Return the id of the edge that agreeing findings are about: their key if they name one, else a derived one."""
-    first = min(findings, key=lambda finding: finding.id)
     keys = {finding.transfer for finding in findings if finding.transfer}
     if keys:
-        return f"{first.relation.lower()}:{min(keys)}"
+        return f"{findings[0].relation.lower()}:{min(keys)}"
+    first = min(findings, key=lambda finding: finding.id)
     ends = "-to-".join(re.sub(r"[^a-z0-9]+", "-", ref.id.partition(":")[2].lower()) for ref in (first.start, first.end))
     return f"{first.relation.lower()}:{ends}:{min(agreement_digest(finding) for finding in findings)[:8]}"
 
@@ -236,7 +236,9 @@ def _certainties(nearest: Mapping[str, Sequence[Finding]]) -> dict[str, str]:
     An origin that leaves open which of several took place only alleges this one, where another says it outright.
     """
     found: dict[str, str] = {
-        origin: max((one.certainty for one in _not_denying(members) or members), key=CERTAINTIES.index)
+        origin: members[0].certainty
+        if len(members) == 1
+        else max((one.certainty for one in _not_denying(members) or members), key=CERTAINTIES.index)
         for origin, members in nearest.items()
     }
     if len(found) > 1:

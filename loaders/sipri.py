@@ -226,27 +226,29 @@ def _possible(order: Order, until: int) -> Order:
     return order
 
 
-def _years(record: Record, between: re.Pattern[str]) -> list[int]:
+def _years(text: str, between: re.Pattern[str]) -> list[int]:
     """Return the years of delivery as they are written."""
-    texts = between.split(record["years"]) if record["years"] else []
+    texts = between.split(text) if text else []
     if not all(map(_YEAR.fullmatch, texts)):
-        raise CellError("years", record["years"], "years of four digits")
+        raise CellError("years", text, "years of four digits")
     return [int(year) for year in texts]
 
 
-def _listed(record: Record) -> tuple[int, ...]:
-    """Return the years of delivery of a list, in order."""
-    years = _years(record, _SEMICOLON)
+@lru_cache(maxsize=1_000)
+def _listed(text: str) -> tuple[int, ...]:
+    """Return the years of delivery of a list, in order. Raise `CellError`."""
+    years = _years(text, _SEMICOLON)
     if len(set(years)) < len(years):
-        raise CellError("years", record["years"], "each year once")
+        raise CellError("years", text, "each year once")
     return tuple(sorted(years))
 
 
-def _ranged(record: Record) -> tuple[int, ...]:
-    """Return the first and the last year of delivery of a range; one where they are the same."""
-    years = _years(record, _DASH)
+@lru_cache(maxsize=1_000)
+def _ranged(text: str) -> tuple[int, ...]:
+    """Return the first and the last year of delivery of a range; one where they are the same. Raise `CellError`."""
+    years = _years(text, _DASH)
     if len(years) > 2 or years != sorted(years):
-        raise CellError("years", record["years"], "a year, or a range up to a later one")
+        raise CellError("years", text, "a year, or a range up to a later one")
     return tuple(dict.fromkeys(years))
 
 
@@ -296,7 +298,7 @@ def _of_export(record: Record, twins: Callable[[str], bool], seen: Counter[str])
         year=record.year("year"),
         ordered=record.whole("ordered"),
         delivered=record.whole("delivered"),
-        years=_listed(record),
+        years=_listed(record["years"]),
         years_text=record["years"],
         status=record.choice("status", _STATUSES),
         comment=record["comment"],
@@ -317,7 +319,7 @@ def _of_2013(record: Record) -> Order:
         year=record.year("year"),
         ordered=record.whole("ordered"),
         delivered=record.whole("delivered"),
-        years=_ranged(record),
+        years=_ranged(record["years"]),
         years_text=record["years"],
         status=record.choice("status", _STATUSES),
         comment=record["comment"],
