@@ -394,5 +394,5 @@ def _typed(query: str, name: str, type_: str, value: Any) -> Any:  # noqa: ANN40
     try:
         bounds = dates.bounds(value)
     except ValueError as problem:
-        raise UsageError(f"the parameter {name} of {query} cannot be used: {problem}.") from problem
+        raise UsageError(f"the parameter {name} of {query} is {value!r}: {problem} was expected.") from problem
     return bounds.latest if name == "until" else bounds.earliest

@@ -1,7 +1,8 @@
 """Dates as intervals: parsed no more precisely than stated, and ordered in three values.
 
 A stated date is a day (`2017-12-14`), a month (`2017-12`), a year (`2017`) or an interval of two of these (`2014/2017`,
-`../2017`, `2014/..`), a part of ISO 8601-2 (EDTF). Bounds are ISO days; None is not bounded.
+`../2017`, `2014/..`), a part of ISO 8601-2 (EDTF). Bounds are ISO days; None is not bounded. A `ValueError` says what
+was expected in place of what was given.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         if self.earliest is not None and self.latest is not None and self.earliest > self.latest:
-            raise ValueError(f"earliest {self.earliest} is after latest {self.latest}")
+            raise ValueError(f"an end no earlier than the beginning (not {self.earliest} to {self.latest})")
 
 
 @lru_cache(maxsize=10_000)
@@ -34,17 +35,17 @@ def bounds(text: str) -> Interval:
     """Return first and last day of a stated day, month or year. Raise `ValueError` for anything else."""
     match = _PART.match(text.strip())
     if not match:
-        raise ValueError(f"{text!r} is not a day (2017-12-14), month (2017-12) or year (2017)")
+        raise ValueError("a day (2017-12-14), month (2017-12) or year (2017)")
     year = int(match["year"])
     if year < 1000:
-        raise ValueError(f"{text!r}: a year of four digits from 1000 on was expected")
+        raise ValueError("a year of four digits from 1000 on")
     first_month, last_month = (int(match["month"]),) * 2 if match["month"] else (1, 12)
     if not 1 <= first_month <= 12:
-        raise ValueError(f"{text!r} has no such month")
+        raise ValueError("a month from 01 to 12")
     days = calendar.monthrange(year, last_month)[1]
     first_day, last_day = (int(match["day"]),) * 2 if match["day"] else (1, days)
     if not 1 <= first_day <= days:
-        raise ValueError(f"{text!r} has no such day")
+        raise ValueError(f"a day from 01 to {days}, which that month has")
     return Interval(f"{year:04}-{first_month:02}-{first_day:02}", f"{year:04}-{last_month:02}-{last_day:02}")
 
 
@@ -56,7 +57,7 @@ def parse(text: str) -> Interval:
     start = None if first.strip() in ("", "..") else bounds(first).earliest
     end = None if last.strip() in ("", "..") else bounds(last).latest
     if start is None and end is None:
-        raise ValueError(f"{text!r} bounds nothing")
+        raise ValueError("an interval with a beginning or an end")
     return Interval(start, end)
 
 

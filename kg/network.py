@@ -155,7 +155,7 @@ def _day(text: str | None, name: str, *, last: bool) -> str | None:
     try:
         interval = dates.bounds(text)
     except ValueError as problem:
-        raise UsageError(f"The date given for {name} cannot be used: {problem}.") from problem
+        raise UsageError(f"The date given for {name} is {text!r}: {problem} was expected.") from problem
     return interval.latest if last else interval.earliest
 
 

@@ -230,10 +230,12 @@ def _windows(
         )
     if not periods:
         return [(since, until)] * 2
-    try:
-        intervals = [dates.parse(period) for period in periods]
-    except ValueError as problem:
-        raise UsageError(f"a period cannot be used: {problem}.") from problem
+    intervals = []
+    for period in periods:
+        try:
+            intervals.append(dates.parse(period))
+        except ValueError as problem:
+            raise UsageError(f"the period {period!r} was given: {problem} was expected.") from problem
     return [(one.earliest, one.latest) for one in intervals]
 
 

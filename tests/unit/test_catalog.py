@@ -107,7 +107,7 @@ def test_a_date_is_its_first_day_and_that_of_until_its_last(day):
 def test_what_is_no_date_is_refused(bad):
     query = catalog.catalogue()["in-period"]
     for given_ in ({"since": bad, "until": "9999"}, {"since": "1000", "until": bad}):
-        with pytest.raises(UsageError, match=r"of in-period (is|cannot be used)"):
+        with pytest.raises(UsageError, match=r"of in-period is"):
             catalog.check_parameters(query, given_)
 
 

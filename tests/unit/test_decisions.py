@@ -63,7 +63,7 @@ def test_an_empty_or_absent_file_holds_none(tmp_path, text):
             7,
             "sure: found a field that is not known, expected one of pair",
         ),
-        ("2024-02-29", "2023-02-29", 7, "no such day"),
+        ("2024-02-29", "2023-02-29", 7, "a day from 01 to 28, which that month has"),
         ("2024-02-29", "2024", 7, "a day such as"),
         ("[group:a, group:c]", "[group:a, group:a]", 3, "two different ids"),
         ("[group:a, group:c]", "[group:a]", 3, "pair"),

@@ -144,7 +144,7 @@ def test_codes_and_numbers():
     for number, date in (("255", "1970"), ("260", "1995")):
         with pytest.raises(UnknownNameError):
             names.state_coded(number, "cow", date)
-    with pytest.raises(ValueError, match="bounds nothing"):
+    with pytest.raises(ValueError, match="an interval with a beginning or an end"):
         names.state_at("Yemen", "../..")
 
 
