@@ -293,7 +293,9 @@ class Names:
             named = " or ".join(f"{states()[name].name} ({name})" for name in known_states)
             raise UnknownNameError(f"{text!r} is {named}, which nothing in this graph speaks of.")
         near = self.search(text, limit=3, floor=70)
-        hint = f" Did you mean {', '.join(match.matched for match in near)}?" if near else ""
+        names = [match.matched for match in near]
+        shown = (f"{one.matched} ({one.id})" if names.count(one.matched) > 1 else one.matched for one in near)
+        hint = f" Did you mean {', '.join(shown)}?" if near else ""
         raise UnknownNameError(f"no {what} is called {text!r}.{hint or ' Search with `kg find`.'}")
 
     def search(self, text: str, *, limit: int = 20, floor: float = 75) -> list[Match]:

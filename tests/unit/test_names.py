@@ -50,6 +50,12 @@ def test_misspelt_names_get_suggestions():
         NAMES.resolve("zzzzzz")
 
 
+def test_suggestions_of_one_name_are_told_apart_by_their_ids():
+    makers = [Party("factory:bosch-de", "Factory", "Bosch"), Party("factory:bosch-cn", "Factory", "Bosch")]
+    with pytest.raises(UnknownNameError, match=r"mean Bosch \(factory:bosch-cn\), Bosch \(factory:bosch-de\)\?"):
+        names.Names(makers).resolve("Bosh")
+
+
 def test_a_known_state_that_the_graph_does_not_speak_of_is_said():
     with pytest.raises(UnknownNameError, match=r"France \(country:FRA\), which nothing in this graph speaks of"):
         NAMES.resolve("France")
