@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kg import names, text
+from kg import dates, names, text
 from kg.errors import UnknownNameError
 from kg.findings import SECTIONS, Counts, Declared, Item, Organisation, Origin, Party, Piece, Problem, Source, shorten
 
@@ -227,7 +227,7 @@ class _Row:
         if match["filter"] == "slug":
             return slug(value)
         if match["filter"] == "state":
-            return self.ledger.state(value, self.record[match["date"]] or None if match["date"] else None)
+            return self.ledger.state(value, self._date(match["date"]) if match["date"] else None)
         if match["filter"] == "code":
             return names.state_coded(value)
         if match["filter"] == "item":
@@ -235,6 +235,14 @@ class _Row:
             self.ledger.counts.unmapped += self.items[-1] == taxonomy.ROOT
             return self.items[-1]
         return value
+
+    def _date(self, column: str) -> str | None:
+        """Return a date as it is stated; None for an empty cell. Raise `CellError`."""
+        stated = self.record[column]
+        try:
+            return stated if stated and dates.parse(stated) else None
+        except ValueError as wrong:
+            raise CellError(column, stated, str(wrong)) from wrong
 
 
 def _filled(value: Any, row: _Row | None) -> Any:  # noqa: ANN401 - a plain value
@@ -266,8 +274,8 @@ def _read(rows: Table, mapping: Plan, ledger: Ledger) -> Iterator[Declared | Pro
             yield from _declared(record, mapping, ledger, repeats)
         except CellError as wrong:
             yield rows.problem(record.line, wrong.key, wrong.found, wrong.expected)
-        except (UnknownNameError, ValueError) as unknown:
-            yield rows.problem(record.line, "", str(unknown), "a name, code or date that the mapping's filters know")
+        except UnknownNameError as unknown:
+            yield rows.problem(record.line, "", str(unknown), "a name or code that the mapping's filters know")
     if ledger.counts.findings or ledger.counts.parties:  # else nothing would cite them
         yield from mapping.register.declared(rows.path.name)
 
@@ -279,7 +287,7 @@ def _ids(rows: Table, mapping: Plan) -> Iterator[str]:
     for record in rows if named else ():
         if isinstance(record, Record):
             for identifier in named:
-                with suppress(CellError, UnknownNameError, ValueError):
+                with suppress(CellError, UnknownNameError):
                     yield str(_filled(identifier, _Row(record, ledger)))
 
 

@@ -131,6 +131,13 @@ def test_a_row_that_does_not_fit_is_a_problem_of_the_table(folder, run, row, fou
     assert found in outcome.problems[0].found
 
 
+def test_a_date_that_is_none_is_a_problem_of_its_column(folder, run):
+    outcome = run(mapped, folder(rows=f"{ROWS}France,Iraq,T-72,1,2014-13\n"))
+    assert [str(one) for one in outcome.problems] == [
+        'desk.csv:4: Year: found "2014-13", expected a month from 01 to 12'
+    ]
+
+
 def test_columns_must_be_those_of_the_mapping(folder, run):
     outcome = run(mapped, folder(rows=ROWS.replace("Year", "Year,Extra", 1)))
     assert outcome.problems[0].found == 'the column "Extra"'
