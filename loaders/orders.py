@@ -219,8 +219,9 @@ class _Draft:
     """The findings of one order being written: content of the models, by field.
 
     `unnamed` says that the register names no supplier; `others` may be the supplier instead: whoever only delivered is
-    none where the register names one. `before` are the captures that came before the order, by the suffix of their
-    findings; `unfit` are the parts on captures that do not fit the order's parties: they stay text.
+    none where the register names one. `own` are the captures that are the order itself, `before` those that came before
+    it, by the suffix of their findings; `unfit` are the parts on captures that do not fit the order's parties: they
+    stay text.
     """
 
     order: Order
@@ -231,6 +232,7 @@ class _Draft:
     said: comments.Reading
     unnamed: bool = field(init=False)
     others: list[comments.Supplier] = field(init=False)
+    own: list[comments.Capture] = field(init=False, default_factory=list)
     before: dict[str, comments.Capture] = field(init=False, default_factory=dict)
     unfit: list[str] = field(init=False, default_factory=list)
 
@@ -242,10 +244,13 @@ class _Draft:
             if one.party not in (self.supplier, self.recipient) and (self.unnamed or not one.delivering)
         ]
         for one in self.said.captures:
-            if self._comes_before(one):
+            own, before = self._is_the_order(one), self._comes_before(one)
+            if own:
+                self.own.append(one)
+            if before:
                 number = len(self.before) + 1
                 self.before[f"-captured-{number}" if number > 1 else "-captured"] = one
-            elif not self._is_the_order(one):
+            if not own and not before:
                 self.unfit.append(one.wording)
 
     def all(self) -> Iterator[dict[str, Any]]:
@@ -308,10 +313,9 @@ class _Draft:
 
     def _delivery(self) -> dict[str, Any]:
         order, said = self.order, self.said
-        captures = [one for one in said.captures if self._is_the_order(one)]
-        captured = bool(captures)
+        captured = bool(self.own)
         content = self._base("", "CAPTURED" if captured else "SUPPLIED", self.supplier, self.recipient)
-        if self.doubtful or any(one.alleged for one in captures):
+        if self.doubtful:
             content["certainty"] = "alleged"
         if self.others:
             content |= {"joint": f"{order.key}-supplier", "alternative_of": f"{order.key}-supplier"}
@@ -324,19 +328,21 @@ class _Draft:
             "mechanism": "capture" if captured else self._mechanism(),
             "authorised": said.authorised,
             "continues": [] if captured else self._continues(),
-            "statement": self._statement(captured),
+            "statement": self._statement(),
             "note": self._note(),
         }
         return {name: value for name, value in content.items() if value or value is False}
 
     @property
     def doubtful(self) -> bool:
-        """Whether the comment doubts the delivery, the supplier that is named, or that there was any but a loser.
+        """Whether the comment doubts the delivery or capture, the supplier named, or that there was any but a loser.
 
         An unnamed supplier is none to doubt. What was the recipient's own before, the supplier need not have passed.
         """
         said = self.said
         if said.transfer_uncertain or said.own_rebuilt or said.capture_open or self.unfit:
+            return True
+        if any(one.alleged for one in self.own):
             return True
         return not self.unnamed and (said.supplier_uncertain or bool(self.others))
 
@@ -377,7 +383,7 @@ class _Draft:
         status += f"; {self.order.local}" if self.order.local else ""
         return f"{status} | {kept}" if kept else status
 
-    def _statement(self, captured: bool) -> str:
+    def _statement(self) -> str:
         order = self.order
         number = str(order.delivered) if order.delivered else "an unknown number of"
         number = f"an estimated {number}" if order.delivered and "delivered" in order.uncertain else number
@@ -387,12 +393,11 @@ class _Draft:
         years = f" in {_span(order.years)}" if order.years else ""
         state = names.states().get(self.supplier) if self.unnamed else None
         supplier = state.name if state else order.supplier
-        if self.said.own_rebuilt and not captured:
+        if self.said.own_rebuilt and not self.own:
             own = "but they had been the recipient's own and were rebuilt"
             return f"The register counts {what} as delivered by {supplier} to {order.recipient}{years}, {own}."
-        doubtful = self.doubtful or any(one.alleged for one in self.said.captures if self._is_the_order(one))
-        verb = "is only thought to have " if doubtful else ""
-        if captured:
+        verb = "is only thought to have " if self.doubtful else ""
+        if self.own:
             return f"{order.recipient} {verb}captured {what} from {supplier}{years}."
         return f"{supplier} {verb}delivered {what} to {order.recipient}{years}."
 
