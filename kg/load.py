@@ -22,7 +22,7 @@ from kg.plan import Plan, check_leaving, check_moved, find_leaving, references, 
 from kg.reading import File, OnStep, Reading, add_quotes, excerpt, find_files, read, silent
 from kg.records import collector_paused
 from kg.store.read import strangers
-from kg.store.write import Writer
+from kg.store.write import Key, Writer
 from kg.withdraw import applied, settle
 
 if TYPE_CHECKING:
@@ -164,29 +164,53 @@ def _write(writer: Writer, request: _Request) -> Report:
     """Work out and write a load in the writer's transaction; raise `_Undo` with the report where nothing is to be."""
     plan = Plan(writer, request.files, request.reading.copy())
     rebuild = writer.lock()
-    withdrawn = writer.withdrawals()
-    aside = writer.withheld()
-    decided = applied(aside)
-    stands = decided if request.stands is None else request.stands
-    settled = bool(withdrawn or stands or aside)
-    if settled:  # files are compared with what files said; withdrawals and decisions are applied again after them
-        settle(writer, (), noted=False)
+    aside = _Aside.of(writer, request.stands)
     plan.change.stored = writer.stored() | writer.stored_findings(plan.names(), _findings_concerned(plan.reading))
     check_moved(plan, writer.loads(plan.names()))
     work_out(plan, request.rejects)
     plan.change.rebuild = rebuild
     refused = bool(plan.reading.problems) and not (request.rejects and _something_left(request.files, plan.reading))
     if request.dry_run or refused:
-        raise _Undo(_report(plan, 0, request.dry_run, request.skipped, refused=refused, stands=stands))
+        raise _Undo(_report(plan, 0, request.dry_run, request.skipped, refused=refused, stands=aside.stands))
     edges = apply(writer, plan.change)
-    if settled:
-        settle(writer, withdrawn, stands)
+    renamed = aside.back(writer)
     now = _now()
     writer.put_versions(plan.change.replaced(), now)
     for file in request.files:
         writer.put_load(_load_record(file, plan, now))
-    report = _report(plan, edges, request.dry_run, request.skipped, stands=stands)
-    return replace(report, names=_names(decided, applied(writer.withheld())) if settled else ())
+    return replace(_report(plan, edges, request.dry_run, request.skipped, stands=aside.stands), names=renamed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """The withdrawals and decisions on names that a graph is made with, set aside while files are compared with it.
+
+    `decided` are the decisions as they stood, `stands` those that are to stand; `settled` is false where there is
+    nothing to set aside.
+    """
+
+    withdrawn: Sequence[Key]
+    decided: Mapping[str, str]
+    stands: Mapping[str, str]
+    settled: bool
+
+    @classmethod
+    def of(cls, writer: Writer, stands: Mapping[str, str] | None) -> _Aside:
+        """Make the graph, in the writer's transaction, what files say; decisions stay as they are for `stands` None."""
+        withdrawn, withheld = writer.withdrawals(), writer.withheld()
+        decided = applied(withheld)
+        stands = decided if stands is None else stands
+        aside = cls(withdrawn, decided, stands, bool(withdrawn or stands or withheld))
+        if aside.settled:
+            settle(writer, (), noted=False)
+        return aside
+
+    def back(self, writer: Writer) -> tuple[str, ...]:
+        """Apply them again; say which ids stand for another party than before."""
+        if not self.settled:
+            return ()
+        settle(writer, self.withdrawn, self.stands)
+        return _names(self.decided, applied(writer.withheld()))
 
 
 def _names(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
@@ -329,13 +353,7 @@ def unload(database: Database, name: str, stands: Mapping[str, str] | None = Non
     def work(transaction: Any) -> Report:  # noqa: ANN401 - the driver's transaction
         writer = Writer(transaction)
         rebuild = writer.lock()
-        withdrawn = writer.withdrawals()
-        aside = writer.withheld()
-        decided = applied(aside)
-        kept = decided if stands is None else stands
-        settled = bool(withdrawn or kept or aside)
-        if settled:
-            settle(writer, (), noted=False)
+        aside = _Aside.of(writer, stands)
         load_record = writer.loads([name]).get(name)
         if not load_record:
             raise NothingFoundError(f"no file called {name} is loaded: `kg status` lists those that are.")
@@ -348,14 +366,12 @@ def unload(database: Database, name: str, stands: Mapping[str, str] | None = Non
         if plan.reading.problems:
             raise InputError(f"{name} cannot be unloaded: {plan.reading.problems[0]}; unload what refers to it first.")
         edges = apply(plan.writer, plan.change)
-        if settled:
-            settle(writer, withdrawn, kept)
+        renamed = aside.back(writer)
         now = _now()
         writer.put_versions(plan.change.replaced(), now)
         writer.end_load(name)
         writer.put_load(_load_record(file, plan, now) | {"current": False})
-        names = _names(decided, applied(writer.withheld())) if settled else ()
-        return replace(_report(plan, edges, False, ()), names=names)
+        return replace(_report(plan, edges, False, ()), names=renamed)
 
     return database.write(work)
 
