@@ -41,7 +41,7 @@ class Change:
         changed = {
             key: self.stored[key]
             for key, (what, _, _) in self.nodes.items()
-            if key in self.stored and self.stored[key].record != what.canonical()
+            if key in self.stored and not self.stored[key].says(what)
         }
         return changed | self.leaving
 

@@ -214,7 +214,7 @@ def replaced(change: LoadedChange) -> Iterator[Change]:
     before, after = {}, {}
     for key, (what, _, _) in change.nodes.items():
         old = change.stored.get(key)
-        if old and old.record != what.canonical():
+        if old and not old.says(what):
             name = _kind(what), what.id
             before[name], after[name] = json.loads(old.record), json.loads(what.canonical())
     yield from differences(Side(before), Side(after))

@@ -70,15 +70,15 @@ StatedDate = Annotated[str, BeforeValidator(_stated_date)]
 class _Model(BaseModel):
     """Strict, frozen, and complains of every field it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False, allow_inf_nan=False)
+
+    def __eq__(self, other: object) -> bool:
+        # Most often compared with the default of a field, None, which pydantic's own takes long to tell from a model.
+        return other is not None and super().__eq__(other)
 
     def canonical(self) -> str:
-        """Return the declaration as canonical JSON: sorted keys, absent fields left out."""
-        content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        return _CANONICAL.encode(content)
-
-
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        """Return the declaration as JSON in its one form: fields in the order of the model, absent ones left out."""
+        return self.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
 class Ref(_Model):

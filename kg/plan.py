@@ -111,14 +111,14 @@ def _compare_with_graph(plan: Plan) -> None:
         what, quote = places[0].what, plan.reading.quotes.get(places[0].what.id)
         old = plan.change.stored.get(key)
         others = set(old.files) - own if old else set()
-        if old and others and old.record != what.canonical():
+        if old and others and not old.says(what):
             for one in places:
                 plan.reading.oppose(
                     one, f"in {', '.join(sorted(others))}", "the same content, or `kg unload` of that file"
                 )
             continue
         owners = tuple(sorted(others | {one.file for one in places}))
-        same = old is not None and old.label == node_kind(what).label and old.record == what.canonical()
+        same = old is not None and old.label == node_kind(what).label and old.says(what)
         if old and same and quote is None:
             quote = old.quote
         if not old or not same or old.files != owners or old.quote != quote:

@@ -221,7 +221,7 @@ def settle(
     change.leaving = {key: old for key, old in standing.items() if key not in target}
     for key, (what, owners) in target.items():
         old = standing.get(key)
-        if old is None or old.record != what.canonical() or old.files != owners:
+        if old is None or not old.says(what) or old.files != owners:
             change.nodes[key] = (what, owners, whole[key].quote if key in whole else None)
     apply(writer, change)
     kept = {decided[key[1]] for key in whole if key[0] == schema.PARTY_LABEL and key[1] in decided}

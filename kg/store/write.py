@@ -42,6 +42,11 @@ class Stored:
     quote: Quote | None = None
     kept: str | None = None
 
+    def says(self, what: Declaration) -> bool:
+        """Say whether it is this declaration, also where it was written with its fields in another order."""
+        text = what.canonical()
+        return self.record == text or json.loads(self.record) == json.loads(text)
+
 
 def node_kind(what: Declaration) -> schema.NodeKind:
     """Return the node kind of a declaration."""

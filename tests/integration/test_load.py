@@ -81,6 +81,24 @@ def test_loading_twice_changes_nothing(database, base, write):
     assert len(read.loads(database)) == 1
 
 
+def test_what_stands_with_its_fields_in_another_order_is_the_same(database, base, write):
+    path = write(base)
+    load(database, path)
+    stands = database.read("MATCH (n) WHERE n.record IS NOT NULL RETURN elementId(n) AS node, n.record AS record")
+    rows_of = [row | {"record": json.dumps(json.loads(row["record"]), sort_keys=True)} for row in stands]
+    assert any(row not in stands for row in rows_of)
+    database.write(
+        lambda tx: tx.run(
+            "UNWIND $rows AS row MATCH (n) WHERE elementId(n) = row.node SET n.record = row.record", rows=rows_of
+        ).consume()
+    )
+    report = load(database, path)
+    assert rows(report)["base.json"] == {"read": 10, "written": 0, "unchanged": 10, "changed": 0, "removed": 0}
+    assert not report.changed
+    base["findings"][0]["statement"] = "Worded otherwise."
+    assert [(one.id, one.field) for one in load(database, write(base)).changed] == [("f1", "statement")]
+
+
 def split(base):
     findings = base.pop("findings")
     copies = [

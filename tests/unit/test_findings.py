@@ -73,6 +73,8 @@ def test_canonical_form_reads_back_and_does_not_depend_on_order():
         {"share": {"min": 90}},
         {"quantity": {"min": 5, "max": 2}},
         {"quantity": {}},
+        {"quantity": {"min": float("inf")}},
+        {"figures": {"tiv_unit": float("inf")}},
         {"date": "2014-13"},
         {"date": {"earliest": "2017", "latest": "2014"}},
         {"locator": {"start": 5, "end": 5, "sha256": "0" * 64}},
