@@ -1,14 +1,17 @@
 """Read and load a register of 30,000 orders beside a bare driver; measure memory: `python -m benchmarks.registers`.
 
-The bare driver sends the same nodes and relationships with the same properties, in batches of as many rows, with the
-same constraints and indexes standing; it neither reads nor checks nor resolves anything. The orders are those of the
-shared sample, repeated as orders of other years; without the sample, made up.
+The bare driver is a script of its own, with nothing but the package `neo4j`: it sends the same nodes and relationships
+with the same properties, in batches of as many rows, with the same constraints and indexes standing; it neither reads
+nor checks nor resolves anything. Beside it the same script where the driver packs in Rust, as it does for a load, since
+`neo4j-rust-ext` is installed with this project. The orders are those of the shared sample, repeated as orders of other
+years; without the sample, made up.
 """
 
 from __future__ import annotations
 
 import csv
 import os
+import pickle
 import statistics
 import subprocess
 import sys
@@ -44,6 +47,27 @@ from pathlib import Path
 from kg.loaders import sipri
 for one in sipri.read(Path(sys.argv[1])):
     pass
+"""
+BARE = """
+import os, pickle, sys, time
+if os.environ['PACKING'] == 'python':
+    sys.modules['neo4j._rust'] = None  # as if the extension were not installed
+import neo4j
+assert bool(sys.modules.get('neo4j._rust')) == (os.environ['PACKING'] == 'rust')
+
+def send(transaction, batches):
+    for statement, rows in batches:
+        transaction.run(statement, rows=rows).consume()
+
+with open(sys.argv[1], 'rb') as file:
+    batches = pickle.load(file)
+login = os.environ['USER_NAME'], os.environ['PASSWORD']
+with neo4j.GraphDatabase.driver(os.environ['URI'], auth=login) as driver, driver.session() as session:
+    driver.verify_connectivity()
+    start = time.perf_counter()
+    for some in [batches] if os.environ['WHOLE'] else [[one] for one in batches]:
+        session.execute_write(send, some)
+    print(time.perf_counter() - start)
 """
 PEAK = "import resource, sys; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)"
 
@@ -87,39 +111,50 @@ def sent(database: session.Database) -> list[Batch]:
     return [(statement, chunk) for statement, rows in write.items() for chunk in chunks(rows, BATCH)]
 
 
-def bare(database: session.Database, batches: list[Batch], *, whole: bool) -> None:
-    """Send batches as a bare driver does, in one transaction if `whole`, else each in its own."""
-
-    def send(transaction: Any, chosen: list[Batch]) -> None:  # noqa: ANN401 - the driver's transaction
-        for statement, rows in chosen:
-            transaction.run(statement, rows=rows).consume()
-
-    for chosen in [batches] if whole else [[one] for one in batches]:
-        database.write(lambda transaction, chosen=chosen: send(transaction, chosen))
+#: What a bare driver is asked to do: its name, how it packs, and whether in one transaction as a load.
+DRIVERS = (
+    ("bare driver, one transaction", "python", True),
+    ("bare driver, a transaction a batch", "python", False),
+    ("with packing in Rust, one transaction", "rust", True),
+)
 
 
-def measure_load(database: session.Database, path: Path) -> None:
-    """Print how long a load takes beside the bare driver, in one transaction as the load is and in many.
+def bare(running: local.Running, batches: Path, packing: str, *, whole: bool) -> float:
+    """Return the seconds that a bare driver takes to send the pickled batches, which it reads before."""
+    login = {"URI": running.bolt_uri, "USER_NAME": running.user, "PASSWORD": running.password}
+    done = subprocess.run(
+        [sys.executable, "-c", BARE, str(batches)],
+        env=os.environ | login | {"PACKING": packing, "WHOLE": "yes" if whole else ""},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return float(done.stdout)
+
+
+def measure_load(database: session.Database, running: local.Running, path: Path) -> None:
+    """Print how long a load takes beside bare drivers, in one transaction as the load is and in many.
 
     Each after one that is not counted: a server that has just been started takes longer for the same.
     """
-    times: list[tuple[float, float, float]] = []
-    batches: list[Batch] = []
+    times: list[tuple[float, ...]] = []
+    batches = path.with_suffix(".pickle")
 
-    def driver(*, whole: bool) -> float:
+    def driver(packing: str, *, whole: bool) -> float:
         empty(database)
-        return seconds(lambda: bare(database, batches, whole=whole))
+        return bare(running, batches, packing, whole=whole)
 
     for _ in range(RUNS + 1):
         empty(database)
         ours = seconds(lambda: loading.load(database, [path]))
-        batches = batches or sent(database)
-        times.append((ours, driver(whole=True), driver(whole=False)))
+        if not batches.exists():
+            batches.write_bytes(pickle.dumps(sent(database)))
+        times.append((ours, *(driver(packing, whole=whole) for _, packing, whole in DRIVERS)))
     del times[0]
-    for place, what in ((1, "bare driver, one transaction"), (2, "bare driver, a transaction a batch")):
+    for place, (what, _, _) in enumerate(DRIVERS, 1):
         first, second = (statistics.median(one[n] for one in times) for n in (0, place))
         ratio = statistics.median(one[0] / one[place] for one in times)
-        print(f"{f'load {ORDERS:,} orders':<34} {first:8.1f} s   {what:<34} {second:8.1f} s   ratio {ratio:5.2f}")
+        print(f"{f'load {ORDERS:,} orders':<34} {first:8.1f} s   {what:<38} {second:8.1f} s   ratio {ratio:5.2f}")
 
 
 def peak(code: str, *arguments: str, **environment: str) -> int:
@@ -146,7 +181,7 @@ def measure_memory(folder: Path, here: Settings) -> None:
 
 def main(here: Settings) -> None:
     """Run all measurements in a home of their own."""
-    local.ensure(here)
+    running = local.ensure(here)
     try:
         path = grown(here.home, ORDERS)
         alone = statistics.median(
@@ -156,7 +191,7 @@ def main(here: Settings) -> None:
         # Before anything large is held here: a process begun counts what its parent held.
         measure_memory(here.home, here)
         with session.connect(here) as database:
-            measure_load(database, path)
+            measure_load(database, running, path)
     finally:
         local.stop(here)
 

@@ -37,15 +37,16 @@ class Plan:
 def _with_states(plan: Plan) -> None:
     """Add the states that declarations refer to, from the table, owned by the files that refer to them."""
     table, wanted = names.states(), [one for places in plan.reading.declared.values() for one in places]
+    there: set[tuple[Key, str]] = set()
     while wanted:
         one = wanted.pop()
-        for label, name in references(one.what):
-            key = (label, name)
-            if label != schema.PARTY_LABEL or name not in table:
+        for key in references(one.what):
+            state = table.get(key[1]) if key[0] == schema.PARTY_LABEL else None
+            if state is None or (key, one.file) in there:
                 continue
+            there.add((key, one.file))
             if any(other.file == one.file for other in plan.reading.declared.get(key, ())):
                 continue
-            state = table[name]
             party = Party(id=state.id, kind="Country", name=state.name, aliases=state.aliases)
             added = Declared(party, one.file, one.line)
             plan.reading.declared[key].append(added)
@@ -82,12 +83,18 @@ def references(what: Declaration) -> Iterator[Key]:
 
 def _check_references(plan: Plan) -> None:
     """Note a problem for everything that refers to what neither stands in the graph nor is declared."""
+    met: set[Key] = set()
     for places in list(plan.reading.declared.values()):
         for one in places:
-            for label, name in references(one.what):
-                if not plan.knows((label, name)):
-                    known = [key[1] for key in (*plan.reading.declared, *plan.change.stored) if key[0] == label]
-                    plan.reading.reject(one, label.lower(), name, _suggestion(label, name, known))
+            for key in references(one.what):
+                if key in met:
+                    continue
+                if plan.knows(key):
+                    met.add(key)
+                    continue
+                label, name = key
+                known = [key[1] for key in (*plan.reading.declared, *plan.change.stored) if key[0] == label]
+                plan.reading.reject(one, label.lower(), name, _suggestion(label, name, known))
             if isinstance(one.what, Source):
                 for relay in one.what.relays:
                     known = [label for label in ("Source", "Origin") if plan.knows((label, relay.id))]
@@ -243,7 +250,7 @@ def _check_edges(plan: Plan) -> None:
         ):
             by_key[finding.transfer].append(finding)
     for transfer, group in by_key.items():
-        difference = evidence.disagreement(group)
+        difference = evidence.disagreement(group) if len(group) > 1 else None
         if difference:
             for finding in group:
                 if finding.id in findings:

@@ -96,6 +96,9 @@ class Reading:
 
 def parts(comment: str) -> Iterator[str]:
     """Yield the parts of a comment between semicolons that stand outside brackets."""
+    if "(" not in comment:
+        yield from filter(None, map(str.strip, comment.split(";")))
+        return
     depth, start = 0, 0
     for sign in _SIGN.finditer(comment):
         if sign[0] == "(":

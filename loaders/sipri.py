@@ -253,12 +253,11 @@ def _ranged(text: str) -> tuple[int, ...]:
 
 
 def _uncertain(record: Record, marks: Mapping[str, bool], **columns: str) -> frozenset[str]:
-    return frozenset(name for name, key in columns.items() if record.choice(key, marks))
+    return frozenset([name for name, key in columns.items() if record.choice(key, marks)])
 
 
 def _tiv(record: Record, **columns: str) -> dict[str, float]:
-    values = {name: record.number(key) for name, key in columns.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, key in columns.items() if (value := record.number(key)) is not None}
 
 
 def _derived_key(record: Record) -> str:
