@@ -35,9 +35,7 @@ class Answer:
 
     `columns` are the keys a table shows and their headings; `cell` gives the text of a value in it; `draw` prints it
     for people where a plain table would not do. `extra` goes into JSON beside the rows (projection, subject, totals).
-    `whole_words`: no word is broken in a table, so that an id can be copied; where the terminal is too narrow for that,
-    each row is a block of lines. `heading` is one sentence above a table that nothing draws, and the first note of JSON
-    Lines and CSV.
+    `heading` is one sentence above a table that nothing draws, and the first note of JSON Lines and CSV.
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -46,7 +44,6 @@ class Answer:
     extra: Mapping[str, Any] = field(default_factory=dict)
     draw: Callable[[Console], None] | None = None
     cell: Callable[[Any], str] | None = None
-    whole_words: bool = False
     heading: str = ""
 
     @property
@@ -150,6 +147,7 @@ def _table(answer: Answer, stream: TextIO) -> None:
 
 
 def _rows(answer: Answer, target: Console) -> None:
+    """Print rows as a table that breaks no word, so that an id can be copied; as blocks where it would be too wide."""
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
@@ -157,19 +155,18 @@ def _rows(answer: Answer, target: Console) -> None:
     columns = answer.columns or {key: key.replace("_", " ") for key in answer.rows[0]}
     cell = answer.cell or cell_text
     texts = [[visible(cell(row.get(key))) for key in columns] for row in answer.rows]
-    least = [0] * len(columns)
-    if answer.whole_words:
-        lines = [list(columns.values()), *texts]
-        least = [
-            max(cell_len(word) for text in column for word in ("", *text.split()))
-            for column in zip(*lines, strict=True)
-        ]
-        if sum(least) + 2 * (len(columns) - 1) > target.width:
-            _blocks(list(columns.values()), texts, target)
-            return
+    cells = [*zip(columns.values(), *texts, strict=True)]  # by column
+    least = [max(cell_len(word) for text in column for word in ("", *text.split())) for column in cells]
+    spare = target.width - 2 * (len(cells) - 1) - sum(least)
+    if spare < 0:
+        _blocks(list(columns.values()), texts, target)
+        return
+    widest = [max(cell_len(line) for text in column for line in ("", *text.splitlines())) for column in cells]
+    wanted = sum(widest) - sum(least)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, width in zip(columns.values(), least, strict=True):
-        table.add_column(heading, overflow="fold", min_width=width or None)
+    for heading, narrow, wide in zip(columns.values(), least, widest, strict=True):
+        # Told each width, since rich may give a column less than the least that it is told.
+        table.add_column(heading, overflow="fold", width=narrow + (wide - narrow) * min(spare, wanted) // (wanted or 1))
     for line in texts:
         table.add_row(*map(Text, line))
     target.print(table)

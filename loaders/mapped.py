@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kg import dates, names, text
+from kg import names, text
 from kg.errors import UnknownNameError
 from kg.findings import SECTIONS, Counts, Declared, Item, Organisation, Origin, Party, Piece, Problem, Source, shorten
 
@@ -238,11 +238,7 @@ class _Row:
 
     def _date(self, column: str) -> str | None:
         """Return a date as it is stated; None for an empty cell. Raise `CellError`."""
-        stated = self.record[column]
-        try:
-            return stated if stated and dates.parse(stated) else None
-        except ValueError as wrong:
-            raise CellError(column, stated, str(wrong)) from wrong
+        return self.record[column] if self.record.date(column) else None
 
 
 def _filled(value: Any, row: _Row | None) -> Any:  # noqa: ANN401 - a plain value

@@ -139,6 +139,14 @@ class Record:
             raise CellError(key, text, "a whole number")
         return int(text.partition(".")[0]) if text else None
 
+    def date(self, key: str) -> dates.Interval | None:
+        """Return the days of a date or interval as it is stated; None for an empty cell. Raise `CellError`."""
+        text = self.cells[key]
+        try:
+            return dates.parse(text) if text else None
+        except ValueError as wrong:
+            raise CellError(key, text, str(wrong)) from wrong
+
     def year(self, key: str) -> int | None:
         """Return a year from 1900 to 2099; None for an empty cell. Raise `CellError`."""
         number = self.whole(key)
@@ -201,13 +209,9 @@ def past_year(record: Record, key: str) -> None:
 
 def past_date(record: Record, key: str) -> None:
     """Take a date as it is stated (a day, month, year, or interval of two), the first day of which has come."""
-    text, until = record[key], today()
-    try:
-        stated = dates.parse(text) if text else dates.Interval()
-    except ValueError:
-        raise CellError(key, text, "a date, as in 2022-03-19, 2022-03, 2022 or 2020/2022") from None
-    if (stated.earliest or "") > until:
-        raise CellError(key, text, f"no date after {until}: the list was made by then")
+    stated, until = record.date(key), today()
+    if stated and (stated.earliest or "") > until:
+        raise CellError(key, record[key], f"no date after {until}: the list was made by then")
 
 
 def address(record: Record, key: str) -> None:

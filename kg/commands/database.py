@@ -122,7 +122,7 @@ def status(
                "unchanged": "unchanged", "changed": "changed", "removed": "removed"}  # fmt: skip
     total = ", ".join(f"{number} {name}" for name, number in counts.items()) or "nothing"
     notes = [f"Database at {where['uri']}.", f"It holds: {total}."]
-    show(Answer(rows, columns, notes, {"database": where, "counts": counts}, whole_words=True), format_)
+    show(Answer(rows, columns, notes, {"database": where, "counts": counts}), format_)
 
 
 def backup(

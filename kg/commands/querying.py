@@ -78,7 +78,7 @@ def _shown(graph: Graph, answer: CypherAnswer, format_: FormatOption) -> Answer:
     columns, cut = {name: name for name in answer.columns}, answer.cut_by(": raise --limit for more")
     kept_to = (f"The rows are as asked, whatever their handling code: only the page keeps to {graph.ceiling}.",)
     notes = (*cut, *(kept_to if graph.ceiling else ()), *answer.notes)
-    return Answer(answer.rows(), columns, notes, cell=cell, whole_words=True)
+    return Answer(answer.rows(), columns, notes, cell=cell)
 
 
 def queries(

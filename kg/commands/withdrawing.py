@@ -56,7 +56,7 @@ def withdraw(
         notes.append("Nothing was changed: --keep leaves it out.")
     columns = {"kind": "kind", "id": "id", "change": "change", "before": "before", "after": "after", "note": "note"}
     extra = {"withdrawn": [name for _, name in survey.withdrawn], "findings_lost": survey.findings_lost}
-    show(Answer(survey.rows(), columns, notes, extra, whole_words=True), format_)
+    show(Answer(survey.rows(), columns, notes, extra), format_)
 
 
 def _question(graph: Graph, starts: list[str], ends: list[str]) -> Question:

@@ -66,6 +66,25 @@ def test_table_shows_control_and_direction_marks():
     assert "\\u001b" in text and "\\u202e" in text
 
 
+WORDS = st.lists(st.text("abcdefgh:-", min_size=1, max_size=30), min_size=1, max_size=4).map(" ".join)
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"id": WORDS, "statement": WORDS, "other": WORDS}), min_size=1, max_size=4),
+    st.integers(20, 120),
+)
+def test_no_word_of_a_table_is_broken_and_no_line_is_longer_than_the_terminal(rows, width):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        text = out(Answer(rows), "table")
+    words = text.split()
+    if text.splitlines()[0].split() == list(rows[0]):  # else a block for each row, whose lines may be longer
+        assert all(len(line) <= width for line in text.splitlines())
+    for row in rows:
+        for value in row.values():
+            assert set(value.split()) <= set(words)
+
+
 @given(st.text())
 def test_nothing_visible_can_act(text):
     assert not any(ord(sign) < 32 and sign not in "\n\t" for sign in visible(text))
