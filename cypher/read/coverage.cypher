@@ -2,12 +2,13 @@
 // returns: source, published, from_year, to_year, date_derived, findings, without_edge, transfers, manufactures, possessions
 MATCH (finding:Finding)-[:CITES]->(source:Source)
 // The edge may have the dates of other findings, too; each declaration has its own.
-WITH finding, source, split(split(finding.record, '"earliest":"')[1], '"')[0] AS earliest,
-     split(split(finding.record, '"latest":"')[1], '"')[0] AS latest
+WITH finding, source, split(finding.record, '"date":{')[1] AS stated
+WITH finding, source, stated, split(split(split(stated, '}')[0], '"earliest":"')[1], '"')[0] AS earliest,
+     split(split(split(stated, '}')[0], '"latest":"')[1], '"')[0] AS latest
 // Where no last day is stated, publication bounds it.
 WITH finding, source, toInteger(left(earliest, 4)) AS from_year,
      toInteger(left(coalesce(latest, source.published), 4)) AS to_year,
-     latest IS NULL OR finding.record CONTAINS '"derived":true' AS date_derived, finding.transfer AS edge
+     latest IS NULL OR stated CONTAINS '"derived":true' AS date_derived, finding.transfer AS edge
 RETURN source.id AS source, source.published AS published, from_year, to_year, date_derived, count(finding) AS findings,
        count(CASE WHEN edge IS NULL THEN 1 END) AS without_edge,
        count(DISTINCT CASE WHEN finding.relation IN ['SUPPLIED', 'DIVERTED', 'CAPTURED'] THEN edge END) AS transfers,
