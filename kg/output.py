@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -147,24 +147,28 @@ def _table(answer: Answer, stream: TextIO) -> None:
 
 
 def _rows(answer: Answer, target: Console) -> None:
+    columns = answer.columns or {key: key.replace("_", " ") for key in answer.rows[0]}
+    cell = answer.cell or cell_text
+    print_table(target, [*columns.values()], ([cell(row.get(key)) for key in columns] for row in answer.rows))
+
+
+def print_table(target: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows as a table that breaks no word, so that an id can be copied; as blocks where it would be too wide."""
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    columns = answer.columns or {key: key.replace("_", " ") for key in answer.rows[0]}
-    cell = answer.cell or cell_text
-    texts = [[visible(cell(row.get(key))) for key in columns] for row in answer.rows]
-    cells = [*zip(columns.values(), *texts, strict=True)]  # by column
-    least = [max(cell_len(word) for text in column for word in ("", *text.split())) for column in cells]
-    spare = target.width - 2 * (len(cells) - 1) - sum(least)
+    heads, texts = [visible(one) for one in headings], [[visible(cell) for cell in row] for row in rows]
+    columns = [*zip(heads, *texts, strict=True)]
+    least = [max(cell_len(word) for text in column for word in ("", *text.split())) for column in columns]
+    spare = target.width - 2 * (len(columns) - 1) - sum(least)
     if spare < 0:
-        _blocks(list(columns.values()), texts, target)
+        _blocks(heads, texts, target)
         return
-    widest = [max(cell_len(line) for text in column for line in ("", *text.splitlines())) for column in cells]
+    widest = [max(cell_len(line) for text in column for line in ("", *text.splitlines())) for column in columns]
     wanted = sum(widest) - sum(least)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, narrow, wide in zip(columns.values(), least, widest, strict=True):
+    for heading, narrow, wide in zip(heads, least, widest, strict=True):
         # Told each width, since rich may give a column less than the least that it is told.
         table.add_column(heading, overflow="fold", width=narrow + (wide - narrow) * min(spare, wanted) // (wanted or 1))
     for line in texts:

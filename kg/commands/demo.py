@@ -108,29 +108,21 @@ def _tell_load(target: Console, graph: Graph) -> None:
 
 
 def _tell_supply(target: Console, graph: Graph) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from kg.commands.lookup import certainty, edge_rows
-    from kg.visible import visible
+    from kg.output import print_table
 
     edges = [edge for edge in graph.records.relations if edge.is_transfer and edge.end == END_USER]
     rows = edge_rows(graph, sorted(edges, key=lambda edge: (edge.type, edge.grade, edge.id)))
     _line(target)
     _line(target, f"How {graph.name(END_USER)} got its materiel: {len(rows)} transfers", "bold")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("type", "from", "items", "grade", "rests on"):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        cells = (
-            row["type"],
-            row["from_name"],
-            row["what"],
-            f"{row['grade']} {certainty(row)}",
-            ", ".join(row["origins"]),
-        )
-        table.add_row(*(Text(visible(cell)) for cell in cells))
-    target.print(table)
+    print_table(
+        target,
+        ["type", "from", "items", "grade", "rests on"],
+        (
+            [row["type"], row["from_name"], row["what"], f"{row['grade']} {certainty(row)}", ", ".join(row["origins"])]
+            for row in rows
+        ),
+    )
 
 
 def _tell_path(target: Console, graph: Graph) -> None:

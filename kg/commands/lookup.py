@@ -247,9 +247,9 @@ def _drawing(
     subject: dict[str, Any], rows: Sequence[dict[str, Any]], notes: Sequence[str]
 ) -> Callable[[Console], None]:
     def draw(console: Console) -> None:
-        from rich.table import Table
         from rich.text import Text
 
+        from kg.output import print_table
         from kg.visible import visible
 
         console.print(Text(visible(f"{subject.get('name') or subject.get('title')}"), style="bold"))
@@ -265,17 +265,16 @@ def _drawing(
             chosen = [row for row in rows if row["type"] in types]
             if not chosen:
                 continue
-            table = Table(box=None, pad_edge=False, header_style="bold")
             moving = "SUPPLIED" in types
-            for name in ("type", first, second, *(("items",) if moving else ()), "when", "grade", "support", "id"):
-                table.add_column(name, overflow="fold")
-            for row in chosen:
-                ends = [row["type"], row["from_name"], row["to_name"], *([row["what"]] if moving else [])]
-                cells = [*ends, row["when"], f"{row['grade']} {certainty(row)}", support(row), row["id"]]
-                table.add_row(*(Text(visible(str(cell or ""))) for cell in cells))
+            lines = [
+                [row["type"], row["from_name"], row["to_name"], *([row["what"]] if moving else []), row["when"],
+                 f"{row['grade']} {certainty(row)}", support(row), row["id"]]
+                for row in chosen
+            ]  # fmt: skip
             console.print()
             console.print(Text(f"{heading}: {len(chosen)}", style="bold"))
-            console.print(table)
+            headings = ["type", first, second, *(["items"] if moving else []), "when", "grade", "support", "id"]
+            print_table(console, headings, ([cell or "" for cell in line] for line in lines))
         if rows:
             console.print(Text("\nThe findings behind one of them: kg evidence ID", style="dim"))
 

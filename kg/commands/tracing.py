@@ -111,22 +111,15 @@ def table_drawing(
     """Return what prints some lines and a table for people."""
 
     def draw(console: Console) -> None:
-        from rich.table import Table
         from rich.text import Text
 
-        from kg.output import cell_text
+        from kg.output import cell_text, print_table
         from kg.visible import visible
 
         for line in lines:
             console.print(Text(visible(line), style="dim"))
-        if not rows:
-            return
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in columns.values():
-            table.add_column(visible(heading), overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(visible(cell_text(row[key]))) for key in columns))
-        console.print(table)
+        if rows:
+            print_table(console, [*columns.values()], ([cell_text(row[key]) for key in columns] for row in rows))
 
     return draw
 
