@@ -123,14 +123,18 @@ DRIVERS = (
 def bare(running: local.Running, batches: Path, packing: str, *, whole: bool) -> float:
     """Return the seconds that a bare driver takes to send the pickled batches, which it reads before."""
     login = {"URI": running.bolt_uri, "USER_NAME": running.user, "PASSWORD": running.password}
-    done = subprocess.run(
-        [sys.executable, "-c", BARE, str(batches)],
-        env=os.environ | login | {"PACKING": packing, "WHOLE": "yes" if whole else ""},
+    return float(ran(BARE, str(batches), **login, PACKING=packing, WHOLE="yes" if whole else "").stdout)
+
+
+def ran(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Return a Python program that was run as a process of its own, with what it printed."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=os.environ | environment,
         check=True,
         capture_output=True,
         text=True,
     )
-    return float(done.stdout)
 
 
 def measure_load(database: session.Database, running: local.Running, path: Path) -> None:
@@ -160,13 +164,7 @@ def measure_load(database: session.Database, running: local.Running, path: Path)
 
 def peak(code: str, *arguments: str, **environment: str) -> int:
     """Return the peak memory of a Python process, in MB."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"import atexit\natexit.register(lambda: exec({PEAK!r}))\n{code}", *arguments],
-        env=os.environ | environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    done = ran(f"import atexit\natexit.register(lambda: exec({PEAK!r}))\n{code}", *arguments, **environment)
     return int(done.stderr.split()[-1]) // 1024
 
 

@@ -36,14 +36,17 @@ class Change:
         """Return a declaration as it stands before the change."""
         return declaration(self.stored[key].label, self.stored[key].record)
 
-    def replaced(self) -> dict[Key, Stored]:
-        """Return the declarations that stand now and will not after the change: other content, or gone."""
-        changed = {
+    def changed(self) -> dict[Key, Stored]:
+        """Return, as they stand, the declarations that will say something else after the change."""
+        return {
             key: self.stored[key]
             for key, (what, _, _) in self.nodes.items()
             if key in self.stored and not self.stored[key].says(what)
         }
-        return changed | self.leaving
+
+    def replaced(self) -> dict[Key, Stored]:
+        """Return the declarations that stand now and will not after the change: other content, or gone."""
+        return self.changed() | self.leaving
 
     def added(self, file: str) -> list[str]:
         """Return label and id of what a file declares that is new to the graph."""

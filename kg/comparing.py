@@ -212,11 +212,10 @@ def _edges(declared: Sequence[Declaration]) -> tuple[list[Relation], list[str]]:
 def replaced(change: LoadedChange) -> Iterator[Change]:
     """Yield what a load changes in declarations that stood before it, field by field."""
     before, after = {}, {}
-    for key, (what, _, _) in change.nodes.items():
-        old = change.stored.get(key)
-        if old and not old.says(what):
-            name = _kind(what), what.id
-            before[name], after[name] = json.loads(old.record), json.loads(what.canonical())
+    for key, old in change.changed().items():
+        what = change.nodes[key][0]
+        name = _kind(what), what.id
+        before[name], after[name] = json.loads(old.record), json.loads(what.canonical())
     yield from differences(Side(before), Side(after))
 
 

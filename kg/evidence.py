@@ -261,7 +261,7 @@ def _period(findings: Sequence[Finding], background: Background) -> tuple[dates.
     """Return the bounds that findings together leave, whether a bound is derived, and the wording."""
     stated = [f.date for f in findings if f.date is not None and (f.date.earliest or not f.date.derived)]
     intervals = [dates.Interval(d.earliest, None if d.derived else d.latest) for d in stated]
-    common = intervals[0] if len(intervals) == 1 else dates.meet(intervals)
+    common = dates.meet(intervals)
     if common is None:  # they conflict: nothing narrower than their hull may be claimed
         starts, ends = [one.earliest for one in intervals], [one.latest for one in intervals]
         common = dates.Interval(
@@ -283,8 +283,7 @@ def _published(finding: Finding, background: Background) -> str:
 
 
 def _ids(groups: Iterable[Iterable[Ref]]) -> tuple[str, ...]:
-    found = [ref.id for refs in groups for ref in refs]
-    return tuple(sorted(set(found)) if len(found) > 1 else found)
+    return tuple(sorted({ref.id for refs in groups for ref in refs}))
 
 
 def _made(stated: DateStated | None) -> str | None:

@@ -148,17 +148,19 @@ def _table(answer: Answer, stream: TextIO) -> None:
 
 def _rows(answer: Answer, target: Console) -> None:
     columns = answer.columns or {key: key.replace("_", " ") for key in answer.rows[0]}
-    cell = answer.cell or cell_text
-    print_table(target, [*columns.values()], ([cell(row.get(key)) for key in columns] for row in answer.rows))
+    rows = ([row.get(key) for key in columns] for row in answer.rows)
+    print_table(target, [*columns.values()], rows, answer.cell or cell_text)
 
 
-def print_table(target: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(
+    target: Console, headings: Sequence[str], rows: Iterable[Sequence[Any]], cell: Callable[[Any], str] = cell_text
+) -> None:
     """Print rows as a table that breaks no word, so that an id can be copied; as blocks where it would be too wide."""
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    heads, texts = [visible(one) for one in headings], [[visible(cell) for cell in row] for row in rows]
+    heads, texts = [visible(one) for one in headings], [[visible(cell(one)) for one in row] for row in rows]
     columns = [*zip(heads, *texts, strict=True)]
     least = [max(cell_len(word) for text in column for word in ("", *text.split())) for column in columns]
     spare = target.width - 2 * (len(columns) - 1) - sum(least)

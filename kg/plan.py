@@ -35,7 +35,10 @@ class Plan:
 
 
 def _with_states(plan: Plan) -> None:
-    """Add the states that declarations refer to, from the table, owned by the files that refer to them."""
+    """Add the states that declarations refer to, from the table, owned by the files that refer to them.
+
+    None may be declared yet.
+    """
     table, wanted = names.states(), [one for places in plan.reading.declared.values() for one in places]
     there: set[tuple[Key, str]] = set()
     while wanted:
@@ -45,8 +48,6 @@ def _with_states(plan: Plan) -> None:
             if state is None or (key, one.file) in there:
                 continue
             there.add((key, one.file))
-            if any(other.file == one.file for other in plan.reading.declared.get(key, ())):
-                continue
             party = Party(id=state.id, kind="Country", name=state.name, aliases=state.aliases)
             added = Declared(party, one.file, one.line)
             plan.reading.declared[key].append(added)
@@ -87,9 +88,7 @@ def _check_references(plan: Plan) -> None:
     for places in list(plan.reading.declared.values()):
         for one in places:
             for key in references(one.what):
-                if key in met:
-                    continue
-                if plan.knows(key):
+                if key in met or plan.knows(key):
                     met.add(key)
                     continue
                 label, name = key
@@ -118,14 +117,15 @@ def _compare_with_graph(plan: Plan) -> None:
         what, quote = places[0].what, plan.reading.quotes.get(places[0].what.id)
         old = plan.change.stored.get(key)
         others = set(old.files) - own if old else set()
-        if old and others and not old.says(what):
+        said = old is not None and old.says(what)
+        if others and not said:
             for one in places:
                 plan.reading.oppose(
                     one, f"in {', '.join(sorted(others))}", "the same content, or `kg unload` of that file"
                 )
             continue
         owners = tuple(sorted(others | {one.file for one in places}))
-        same = old is not None and old.label == node_kind(what).label and old.says(what)
+        same = said and old is not None and old.label == node_kind(what).label
         if old and same and quote is None:
             quote = old.quote
         if not old or not same or old.files != owners or old.quote != quote:
@@ -250,7 +250,7 @@ def _check_edges(plan: Plan) -> None:
         ):
             by_key[finding.transfer].append(finding)
     for transfer, group in by_key.items():
-        difference = evidence.disagreement(group) if len(group) > 1 else None
+        difference = evidence.disagreement(group)
         if difference:
             for finding in group:
                 if finding.id in findings:

@@ -96,9 +96,6 @@ class Reading:
 
 def parts(comment: str) -> Iterator[str]:
     """Yield the parts of a comment between semicolons that stand outside brackets."""
-    if "(" not in comment:
-        yield from filter(None, map(str.strip, comment.split(";")))
-        return
     depth, start = 0, 0
     for sign in _SIGN.finditer(comment):
         if sign[0] == "(":

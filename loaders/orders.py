@@ -79,7 +79,7 @@ def _figures(order: Order) -> dict[str, Any]:
         "ordered": order.ordered,
         "delivered": order.delivered,
         **{f"tiv_{name}": value for name, value in order.tiv.items()},
-        "estimated": sorted([_MARKS.get(name, name) for name in order.uncertain]),
+        "estimated": sorted(_MARKS.get(name, name) for name in order.uncertain),
     }
 
 

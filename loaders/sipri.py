@@ -253,7 +253,7 @@ def _ranged(text: str) -> tuple[int, ...]:
 
 
 def _uncertain(record: Record, marks: Mapping[str, bool], **columns: str) -> frozenset[str]:
-    return frozenset([name for name, key in columns.items() if record.choice(key, marks)])
+    return frozenset(name for name, key in columns.items() if record.choice(key, marks))
 
 
 def _tiv(record: Record, **columns: str) -> dict[str, float]:

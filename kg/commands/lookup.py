@@ -274,7 +274,7 @@ def _drawing(
             console.print()
             console.print(Text(f"{heading}: {len(chosen)}", style="bold"))
             headings = ["type", first, second, *(["items"] if moving else []), "when", "grade", "support", "id"]
-            print_table(console, headings, ([cell or "" for cell in line] for line in lines))
+            print_table(console, headings, lines)
         if rows:
             console.print(Text("\nThe findings behind one of them: kg evidence ID", style="dim"))
 

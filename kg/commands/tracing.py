@@ -113,13 +113,13 @@ def table_drawing(
     def draw(console: Console) -> None:
         from rich.text import Text
 
-        from kg.output import cell_text, print_table
+        from kg.output import print_table
         from kg.visible import visible
 
         for line in lines:
             console.print(Text(visible(line), style="dim"))
         if rows:
-            print_table(console, [*columns.values()], ([cell_text(row[key]) for key in columns] for row in rows))
+            print_table(console, [*columns.values()], ([row[key] for key in columns] for row in rows))
 
     return draw
 
